@@ -23,7 +23,7 @@ export function knownVersions(): readonly string[] {
   return Object.values(versions).flat();
 }
 
-/** The release of an exact version (`v1.31.6-rancher1-1`), or the newest of `v1.31`, `v1.31.x` or `v1.31.6`. */
+/** The release of an exact version (`v1.31.6-rancher1-1`), or the newest public one of `v1.31`, `v1.31.x` or `v1.31.6`. */
 export function releaseOf(version: string): Release {
   const kubernetesVersion = newestOfShorthand(version) ?? version;
   const parsed = parseVersion(kubernetesVersion);
@@ -41,10 +41,15 @@ function newestOfShorthand(version: string): string | undefined {
   if (!/^v\d+\.\d+(\.(x|\d+))?$/.test(version)) return undefined;
   const [major, minor, patch = "x"] = version.split(".");
   const ofMinor = versions[`${major}.${minor}`] ?? [];
-  const newest = patch === "x" ? ofMinor.at(-1) : ofMinor.findLast((name) => name.startsWith(`${version}-`));
+  const meant = patch === "x" ? ofMinor : ofMinor.filter((name) => name.startsWith(`${version}-`));
+  const newest = meant.at(-1);
   if (newest === undefined) throw notKnown(version);
-  return newest;
+  const data = minors[`${major}.${minor}`]?.();
+  return meant.findLast((name) => isPublic(imagesOf(name, data))) ?? newest;
 }
+
+/** The last versions of RKE have Kubernetes images that only customers of its maker can pull. */
+export const isPublic = ({ kubernetes = "" }: SystemImages): boolean => !kubernetes.includes("rke-extended-life/");
 
 function notKnown(version: string): RkeError {
   const doing = `use Kubernetes version "${version}"`;

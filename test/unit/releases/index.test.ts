@@ -29,7 +29,8 @@ describe("releaseOf()", () => {
     ["v1.30.14", "v1.30.14-rancher1-1"],
     ["v1.23.16", "v1.23.16-rancher2-3"],
     ["v1.9.7", "v1.9.7-rancher2-2"],
-    ["v1.32", "v1.32.7-rancher1-1"],
+    ["v1.32", "v1.32.6-rancher1-1"],
+    ["v1.32.7", "v1.32.7-rancher1-1"],
   ])("takes %s for the newest of it, %s", (shorthand, expected) => {
     expect(releaseOf(shorthand).kubernetesVersion).toBe(expected);
   });

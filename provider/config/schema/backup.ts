@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+import { named, secret } from "./naming.ts";
+import { count, flag, text } from "./values.ts";
+
+const s3BackupConfig = z.strictObject({
+  accessKey: text(),
+  secretKey: secret(text()),
+  bucketName: text(),
+  region: text(),
+  endpoint: text(),
+  /** CA certificate of the endpoint, as PEM text. */
+  customCa: text(),
+  folder: text(),
+});
+
+export const backupConfig = z.strictObject({
+  /** Recurring snapshots on or off. Default: on. (RKE reads `services.etcd.snapshot` only.) */
+  enabled: flag(),
+  /** Hours between snapshots. Default: 12. */
+  intervalHours: count(),
+  /** How many snapshots are kept. Default: 6. */
+  retention: count(),
+  /** Store snapshots in S3 as well. In cluster.yml the key is `s3backupconfig`. */
+  s3BackupConfig: named(s3BackupConfig.optional(), { yaml: "s3backupconfig" }),
+  /** Use names without colons. */
+  safeTimestamp: flag(),
+  /** Seconds a snapshot or restore may take. Default: 300. */
+  timeout: count(),
+});
+
+export const restore = z.strictObject({
+  restore: flag(),
+  snapshotName: text(),
+});
