@@ -1,0 +1,122 @@
+export interface HostFile {
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+/** Thrown with the words of the operating system, which end up in container logs and engine answers. */
+export class DiskError extends Error {}
+
+/** What a container sees: its own layer, and the machine's files where something is bound. */
+export interface FileView {
+  read(path: string): Buffer | undefined;
+  write(path: string, content: Buffer | string, mode?: number): void;
+  remove(path: string): void;
+  /** Paths of all files below a folder. */
+  list(folder: string): readonly string[];
+}
+
+type Change = (change: "written" | "removed", path: string, content: Buffer | undefined) => void;
+
+/** The files of one machine or one container layer. Folders exist because files lie in them. */
+export class Disk implements FileView {
+  /** Bytes that the files may take together. */
+  sizeBytes: number;
+  full = false;
+  readonly #files = new Map<string, HostFile>();
+  readonly #onChange: Change | undefined;
+  #usedBytes = 0;
+
+  constructor({ sizeBytes = 20e9, onChange }: { readonly sizeBytes?: number; readonly onChange?: Change } = {}) {
+    this.sizeBytes = sizeBytes;
+    this.#onChange = onChange;
+  }
+
+  get usedBytes(): number {
+    return this.full ? this.sizeBytes : this.#usedBytes;
+  }
+
+  /** Takes room for something that is no file of ours, such as an image. */
+  reserve(bytes: number, path: string): void {
+    if (this.full || this.#usedBytes + bytes > this.sizeBytes) throw new DiskError(`${path}: no space left on device`);
+    this.#usedBytes += bytes;
+  }
+
+  stat(path: string): HostFile | undefined {
+    return this.#files.get(normal(path));
+  }
+
+  read(path: string): Buffer | undefined {
+    return this.stat(path)?.content;
+  }
+
+  write(path: string, content: Buffer | string, mode = 0o644): void {
+    const bytes = Buffer.from(content);
+    const at = normal(path);
+    this.reserve(bytes.length - (this.#files.get(at)?.content.length ?? 0), `write ${at}`);
+    this.#files.set(at, { content: bytes, mode });
+    this.#onChange?.("written", at, bytes);
+  }
+
+  remove(path: string): void {
+    const at = normal(path);
+    const file = this.#files.get(at);
+    if (file === undefined) return;
+    this.#usedBytes -= file.content.length;
+    this.#files.delete(at);
+    this.#onChange?.("removed", at, undefined);
+  }
+
+  list(folder: string): readonly string[] {
+    const prefix = normal(folder) === "/" ? "/" : `${normal(folder)}/`;
+    return [...this.#files.keys()].filter((path) => path.startsWith(prefix));
+  }
+}
+
+/** `/a//b/` → `/a/b`. */
+function normal(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return `/${parts.join("/")}`;
+}
+
+interface Mount {
+  readonly host: string;
+  readonly inside: string;
+  readonly readOnly: boolean;
+}
+
+/** The files of a container: `binds` in Docker's `host:inside[:options]` form over the machine's disk. */
+export function throughBinds(disk: Disk, own: Disk, binds: readonly string[]): FileView {
+  const mounts = binds.map(mountOf).sort((a, b) => b.inside.length - a.inside.length);
+  const find = (path: string): { where: Disk; at: string; mount?: Mount } => {
+    const at = normal(path);
+    const mount = mounts.find(({ inside }) => at === inside || at.startsWith(inside === "/" ? "/" : `${inside}/`));
+    return mount === undefined
+      ? { where: own, at }
+      : { where: disk, at: normal(mount.host + at.slice(mount.inside === "/" ? 0 : mount.inside.length)), mount };
+  };
+  const change = (path: string, deed: (where: Disk, at: string) => void): void => {
+    const { where, at, mount } = find(path);
+    if (mount?.readOnly === true) throw new DiskError(`open ${path}: read-only file system`);
+    deed(where, at);
+  };
+  return {
+    read: (path) => {
+      const { where, at } = find(path);
+      return where.read(at);
+    },
+    write: (path, content, mode) => change(path, (where, at) => where.write(at, content, mode)),
+    remove: (path) => change(path, (where, at) => where.remove(at)),
+    list: (folder) => {
+      const { where, at, mount } = find(folder);
+      const found = where.list(at);
+      return mount === undefined
+        ? found
+        : found.map((path) => normal(mount.inside + path.slice(normal(mount.host).length)));
+    },
+  };
+}
+
+function mountOf(bind: string): Mount {
+  const [host = "", inside = "", options = ""] = bind.split(":");
+  return { host: normal(host), inside: normal(inside), readOnly: options.split(",").includes("ro") };
+}
