@@ -1,4 +1,4 @@
-import { ipBytes, ipText } from "../pki/ip-address.ts";
+import { ipBytes, ipText } from "../ip-address.ts";
 
 /** An address as a number. */
 export interface Ip {

@@ -1,6 +1,6 @@
 import { RkeError } from "../errors.ts";
+import { ipBytes } from "../ip-address.ts";
 import * as der from "./der.ts";
-import { ipBytes } from "./ip-address.ts";
 import type { Sans } from "./sans.ts";
 
 /** What a certificate is going to say. Names and keys are DER already. */

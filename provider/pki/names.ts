@@ -43,6 +43,8 @@ export interface CertificateSpec {
   /** Every certificate of RKE may be used by a client; some by a server as well. */
   readonly isServer: boolean;
   readonly sans: Sans;
+  /** The names that it cannot do without, where those are not all of `sans`. */
+  readonly neededSans?: Sans;
 }
 
 export const KUBE_CA = "kube-ca";
@@ -75,7 +77,12 @@ export function certificatesFor(subject: PkiSubject): readonly CertificateSpec[]
     { ...server(PROXY_CLIENT, PROXY_CLIENT, NO_SANS), signer: REQUEST_HEADER_CA },
     // Tokens need its key alone. The certificate is there because every key of RKE has one; it opens nothing.
     client(SERVICE_ACCOUNT_TOKEN, SERVICE_ACCOUNT_TOKEN),
-    ...subject.etcd.map((host) => server(etcdName(host), "kube-etcd", etcdSans)),
+    // RKE names all members in the certificate of each. A member only has to prove that it is itself, so those that are
+    // there already need no new certificate, and no restart, because another one comes or goes.
+    ...subject.etcd.map((host) => ({
+      ...server(etcdName(host), "kube-etcd", etcdSans),
+      neededSans: serverSans([host], subject),
+    })),
     ...kubelets.map((host) => server(kubeletName(host), kubeletName(host), hostSans([host]))),
     ...(subject.externalEtcd === undefined ? [] : [external(ETCD_CLIENT_CA), external(ETCD_CLIENT)]),
   ];

@@ -71,17 +71,21 @@ function whyReissue(
     return `it is not signed by the ${spec.signer} of this cluster`;
   }
   const facts = readCertificate(found.certificate, `"${spec.name}"`);
-  return whySans(spec.sans, facts.sans) ?? whyExpiry(facts, { ca: authority.facts, now, renewBeforeDays });
+  return whySans(spec, facts.sans) ?? whyExpiry(facts, { ca: authority.facts, now, renewBeforeDays });
 }
 
-function whySans(wanted: Sans, found: Sans): string | undefined {
+function whySans({ sans, neededSans }: CertificateSpec, found: Sans): string | undefined {
+  const wanted = neededSans ?? sans;
   if (sameSans(wanted, found)) {
     return undefined;
   }
   const has = new Set([...found.dnsNames, ...found.ipAddresses]);
   const wants = new Set([...wanted.dnsNames, ...wanted.ipAddresses]);
   const lacking = [...wants].filter((name) => !has.has(name));
-  const surplus = [...has].filter((name) => !wants.has(name));
+  const surplus = neededSans === undefined ? [...has].filter((name) => !wants.has(name)) : [];
+  if (lacking.length === 0 && surplus.length === 0) {
+    return undefined;
+  }
   return [
     ...(lacking.length === 0 ? [] : [`it lacks ${quoted(lacking)}`]),
     ...(surplus.length === 0 ? [] : [`it still names ${quoted(surplus)}`]),

@@ -1,4 +1,4 @@
-import { canonicalIp } from "./ip-address.ts";
+import { canonicalIp } from "../ip-address.ts";
 
 /** The names and addresses a server certificate is good for, in the order in which RKE writes them. */
 export interface Sans {

@@ -1,7 +1,7 @@
 import forge from "node-forge";
 
 import { RkeError } from "../errors.ts";
-import { ipText } from "./ip-address.ts";
+import { ipText } from "../ip-address.ts";
 import type { Sans } from "./sans.ts";
 
 /** What a certificate says. */

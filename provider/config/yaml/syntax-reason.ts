@@ -67,7 +67,7 @@ function sourceLine(source: string, at: number): string {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-const maySay = /(pass|secret|token|key|cert|auth|cred|custom_ca)[\w-]*["']?\s*:\s*\S/i;
+const maySay = /(pass|secret|token|key|cert|auth|cred|custom_ca)[\w-]*["']?\s*[:=]\s*\S/i;
 const looksLikeKeyMaterial = /[A-Za-z0-9+/=]{32,}/;
 
 /** The line in quotes, unless it may hold a password or a key. */

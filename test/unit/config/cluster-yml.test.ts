@@ -302,4 +302,13 @@ describe("locate()", () => {
       reason: 'Set extra_args of services.kube-api, ssh_key_path or "sshKeyPath"',
     });
   });
+
+  it("never quotes a line that may hold a password in a syntax error", () => {
+    const { failures } = readClusterYml(
+      "cloud_provider:\n  name: x\n  customCloudProvider: |\n    a\n\tpassword=hunter2\n",
+    );
+
+    expect(failures.length).toBeGreaterThan(0);
+    expect(JSON.stringify(failures)).not.toContain("hunter2");
+  });
 });

@@ -128,17 +128,23 @@ describe("issueBundle() for a cluster that exists", () => {
     expect(issued).toEqual([]);
   });
 
-  it("issueBundle() issues the new member's certificate and, with their keys, the others' when etcd grows", async () => {
+  it("issueBundle() issues the new member's certificate and leaves the others alone when etcd grows", async () => {
     const existing = await aBundle();
 
     const { issued, bundle } = await issueBundle(aSubject({ etcd: HOSTS }), issueOptions({ existing }));
 
-    expect(issued).toEqual([
-      { name: "kube-etcd-10-0-0-1", because: 'it lacks "10.0.0.4"' },
-      { name: "kube-etcd-10-0-0-2", because: 'it lacks "10.0.0.4"' },
-      { name: "kube-etcd-10-0-0-3", because: 'it lacks "10.0.0.4"' },
-      { name: "kube-etcd-10-0-0-4", because: "it is missing" },
-    ]);
+    expect(issued).toEqual([{ name: "kube-etcd-10-0-0-4", because: "it is missing" }]);
+    expect(bundle["kube-etcd-10-0-0-1"]).toBe(existing["kube-etcd-10-0-0-1"]);
+  });
+
+  it("issueBundle() issues the certificate of a member again, with its key, when it does not name its own node", async () => {
+    const existing = await aBundle();
+    const moved = { ...aHost("10.0.0.1"), hostnameOverride: "etcd-1" };
+    const etcd = [moved, ...aSubject().etcd.slice(1)];
+
+    const { issued, bundle } = await issueBundle(aSubject({ etcd }), issueOptions({ existing }));
+
+    expect(issued).toEqual([{ name: "kube-etcd-10-0-0-1", because: 'it lacks "etcd-1"' }]);
     expect(bundle["kube-etcd-10-0-0-1"]?.key?.unwrap()).toBe(existing["kube-etcd-10-0-0-1"]?.key?.unwrap());
   });
 

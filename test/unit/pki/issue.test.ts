@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
+import { canonicalIp } from "../../../provider/ip-address.ts";
 import { encodeName } from "../../../provider/pki/certificate-content.ts";
-import { canonicalIp } from "../../../provider/pki/ip-address.ts";
 import { type Authority, issueAuthority, issueLeaf } from "../../../provider/pki/issue.ts";
 import type { CertificateSpec } from "../../../provider/pki/names.ts";
 import { readCertificate } from "../../../provider/pki/x509.ts";

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { canonicalIp, ipBytes } from "../../../provider/pki/ip-address.ts";
+import { canonicalIp, ipBytes } from "../../provider/ip-address.ts";
 
 describe("canonicalIp()", () => {
   it.each([

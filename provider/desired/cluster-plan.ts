@@ -1,0 +1,31 @@
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Release } from "../releases/release.ts";
+import { clusterContext } from "./cluster-context.ts";
+import type { DockerFacts } from "./docker-facts.ts";
+import type { EncryptionKey } from "./files/encryption.ts";
+import { type NodePlan, planNode } from "./node-plan.ts";
+
+/** What should be, for the whole cluster. */
+export interface ClusterPlan {
+  readonly config: ClusterConfig;
+  readonly release: Release;
+  /** In the order of the configuration. */
+  readonly nodes: readonly NodePlan[];
+}
+
+export interface PlanOptions {
+  /** What the engines of the nodes say, by the node's address; what is missing is assumed. */
+  readonly docker?: (address: string) => DockerFacts | undefined;
+  /** The keys for Secrets in etcd, newest first. */
+  readonly encryptionKeys?: readonly EncryptionKey[];
+}
+
+/** Plans every machine of a cluster. Depends on its arguments only: same arguments, same plan. */
+export function planCluster(
+  config: ClusterConfig,
+  release: Release,
+  { docker, encryptionKeys = [] }: PlanOptions = {},
+): ClusterPlan {
+  const cluster = clusterContext(config, release, { encryptionKeys });
+  return { config, release, nodes: config.nodes.map((node) => planNode(cluster, node, docker?.(node.address))) };
+}

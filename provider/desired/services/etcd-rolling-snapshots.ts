@@ -1,0 +1,67 @@
+import { filesOf } from "../../pki/files.ts";
+import { KUBE_CA, KUBE_NODE } from "../../pki/names.ts";
+import type { PlannedContainer } from "../container-spec.ts";
+import { type NodeContext, planContainer } from "../node-context.ts";
+
+/** Takes snapshots of etcd again and again, on every etcd node, into a directory of the machine and to S3. */
+export function etcdRollingSnapshots(context: NodeContext): PlannedContainer {
+  const { cluster, node, path } = context;
+  const client = filesOf(KUBE_NODE);
+  return planContainer(context, {
+    name: "etcd-rolling-snapshots",
+    image: cluster.backupImage,
+    cmd: [
+      "/opt/rke-tools/rke-etcd-backup",
+      "etcd-backup",
+      "save",
+      "--cacert",
+      filesOf(KUBE_CA).path,
+      "--cert",
+      client.path,
+      "--key",
+      client.keyPath,
+      "--name",
+      "etcd-rolling-snapshots",
+      `--endpoints=${node.internalAddress}:2379`,
+      ...scheduleFlags(context),
+      ...s3Flags(context),
+    ],
+    env: [...(cluster.config.services.etcd.extraEnv ?? []), ...s3Env(context)],
+    binds: ["/opt/rke/etcd-snapshots/:/backup:z", `${path("/etc/kubernetes")}:/etc/kubernetes:z`],
+    networkMode: "host",
+    restartPolicy: "always",
+    isLabelled: false,
+  });
+}
+
+/** Whether recurring snapshots are wanted. Unlike RKE, which then starts a container that fails, `enabled: false` counts. */
+export const takesSnapshots = ({ cluster: { config } }: NodeContext): boolean =>
+  config.services.etcd.snapshot && config.services.etcd.backupConfig?.enabled !== false;
+
+function scheduleFlags({ cluster: { config } }: NodeContext): readonly string[] {
+  const { backupConfig, retention, creation } = config.services.etcd;
+  if (backupConfig === undefined) return [`--retention=${retention ?? ""}`, `--creation=${creation ?? ""}`];
+  const interval = backupConfig.intervalHours ?? 0;
+  return [`--creation=${interval}h`, `--retention=${(backupConfig.retention ?? 0) * interval}h`];
+}
+
+function s3Flags({ cluster: { config } }: NodeContext): readonly string[] {
+  const s3 = config.services.etcd.backupConfig?.s3BackupConfig;
+  if (s3 === undefined) return [];
+  return [
+    "--s3-backup=true",
+    `--s3-endpoint=${s3.endpoint ?? ""}`,
+    `--s3-bucketName=${s3.bucketName ?? ""}`,
+    `--s3-region=${s3.region ?? ""}`,
+    ...(s3.customCa ? [`--s3-endpoint-ca=${base64(s3.customCa)}`] : []),
+    ...(s3.folder ? [`--s3-folder=${s3.folder}`] : []),
+  ];
+}
+
+function s3Env({ cluster: { config } }: NodeContext): readonly string[] {
+  const { accessKey, secretKey } = config.services.etcd.backupConfig?.s3BackupConfig ?? {};
+  if (!accessKey && !secretKey) return [];
+  return [`S3_ACCESS_KEY=${base64(accessKey ?? "")}`, `S3_SECRET_KEY=${base64(secretKey ?? "")}`];
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
