@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { readFileSync, writeSync } from "node:fs";
+
+import { runCli } from "./run.ts";
+
+/** Writes all of a text, also into a pipe whose reader is slow: leaving before it is drained would cut the output. */
+function write(descriptor: number, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+    }
+  }
+}
+
+void runCli(process.argv.slice(2), {
+  read: (file) => readFileSync(file === "-" ? 0 : file),
+  out: (text) => write(1, text),
+  err: (text) => write(2, text),
+  now: () => new Date(),
+}).then((code) => {
+  process.exitCode = code;
+});

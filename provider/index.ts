@@ -1,0 +1,13 @@
+export type { ClusterConfig, NodeConfig } from "./config/cluster-config.ts";
+export { readClusterYml } from "./config/cluster-yml.ts";
+export type { Finding } from "./config/finding.ts";
+export { parseCluster } from "./config/parse.ts";
+export { containerChanges } from "./desired/changes.ts";
+export { type ClusterPlan, planCluster } from "./desired/cluster-plan.ts";
+export type { DockerFacts } from "./desired/docker-facts.ts";
+export { impactOf } from "./desired/impact.ts";
+export { pkiSubject } from "./desired/pki-subject.ts";
+export { type ErrorCode, RkeError } from "./errors.ts";
+export { issueBundle } from "./pki/bundle.ts";
+export { nativeKeys, randomSerials } from "./pki/openssl.ts";
+export { releaseOf } from "./releases/index.ts";
