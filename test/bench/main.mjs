@@ -1,0 +1,24 @@
+// npm run -s bench -- NAME [options]: runs one benchmark and prints one line of JSON.
+import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+const benchmarks = {
+  plan: () => import("./plan.mjs"),
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { nodes: { type: "string" }, latency: { type: "string" } },
+});
+const [name] = positionals;
+if (benchmarks[name] === undefined) {
+  console.error(`Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS]`);
+  process.exit(2);
+}
+if (!existsSync(join(import.meta.dirname, "../../dist/sdk/index.js"))) {
+  console.error("The sources are not compiled yet: run npm run build");
+  process.exit(2);
+}
+const { bench } = await benchmarks[name]();
+console.log(JSON.stringify(await bench(values)));
