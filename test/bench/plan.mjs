@@ -13,10 +13,21 @@ export async function bench({ nodes = "1000" }) {
     const file = join(folder, "cluster.yml");
     writeFileSync(file, clusterYml(count));
     const started = process.hrtime.bigint();
-    const { status, stderr } = spawnSync(process.execPath, ["--require", join(import.meta.dirname, "report-usage.cjs"), join(root, "dist/provider/cli/main.js"), "plan", file, "--json"], {
-      stdio: ["ignore", openSync(join(folder, "plan.json"), "w"), "pipe"],
-      encoding: "utf8",
-    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        "--require",
+        join(import.meta.dirname, "report-usage.cjs"),
+        join(root, "dist/provider/cli/main.js"),
+        "plan",
+        file,
+        "--json",
+      ],
+      {
+        stdio: ["ignore", openSync(join(folder, "plan.json"), "w"), "pipe"],
+        encoding: "utf8",
+      },
+    );
     const wallMs = Math.round(Number(process.hrtime.bigint() - started) / 1e6);
     if (status !== 0) throw new Error(stderr);
     const usage = JSON.parse(stderr.trim().split("\n").at(-1));
