@@ -1,9 +1,11 @@
 // npm run -s bench -- NAME [options]: runs one benchmark and prints one line of JSON.
-import { join } from "node:path";
+
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const benchmarks = {
+  fleet: () => import("./fleet.mjs"),
   plan: () => import("./plan.mjs"),
 };
 

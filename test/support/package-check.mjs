@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { root, run } from "./run.mjs";
+import { run } from "./run.mjs";
 
 // A Pulumi program that imports the package pays for its door only; the libraries are for the provider's process.
 const loadsLittle = `

@@ -32,7 +32,6 @@ export function vector(name: string): Vector {
 
 export const peerPlan = (name: string): Json => json(name, "plan.json");
 export const peerCertificates = (name: string): Json => json(name, "certs.json");
-export const peerError = (name: string): Json => json(name, "error.json");
 
 function json(name: string, file: string): Json {
   return JSON.parse(readFileSync(join(folder, name, file), "utf8"));

@@ -94,7 +94,13 @@ describe("Etcd", () => {
 
   it("reads the state of a member, where zero is left out", async () => {
     const { etcd } = await anEtcd(() => ({
-      json: { header: { cluster_id: "7", member_id: ID }, version: "3.5.16", dbSize: "20480", leader: "42", raftTerm: "3" },
+      json: {
+        header: { cluster_id: "7", member_id: ID },
+        version: "3.5.16",
+        dbSize: "20480",
+        leader: "42",
+        raftTerm: "3",
+      },
     }));
 
     expect(await etcd.status()).toEqual({
