@@ -30,7 +30,7 @@ export function packed(files: readonly ArchivedFile[]): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 }
 
-/** The plain files of an archive (ustar, GNU or pax with short names); directories and links are passed over. */
+/** The plain files of an archive as Docker sends it (ustar, with pax and GNU headers); directories and links are passed over. */
 export function unpacked(archive: Buffer): readonly UnpackedFile[] {
   const files: UnpackedFile[] = [];
   let longName: string | undefined;
@@ -39,6 +39,7 @@ export function unpacked(archive: Buffer): readonly UnpackedFile[] {
     if (header[0] === 0) break;
     const size = octal(header, 124, 12);
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);
+    if (content.length < size) throw new RangeError("the archive ends in the middle of a file");
     const type = String.fromCharCode(header[156] ?? 0);
     if (type === "0" || type === "\0") {
       const prefix = text(header, 345, 155);
@@ -53,7 +54,8 @@ export function unpacked(archive: Buffer): readonly UnpackedFile[] {
       });
     }
     if (type === "L") longName = text(content, 0, size);
-    else if (type !== "x") longName = undefined;
+    else if (type === "x") longName = paxPath(content) ?? longName;
+    else longName = undefined;
     at += BLOCK + size + padding(size);
   }
   return files;
@@ -87,3 +89,7 @@ const octal = (block: Buffer, from: number, length: number): number =>
 
 const text = (block: Buffer, from: number, length: number): string =>
   block.toString("utf8", from, from + length).split("\0")[0] ?? "";
+
+/** A record of pax: `27 path=a/very/long/name`, with its own length in front. */
+const paxPath = (records: Buffer): string | undefined =>
+  /(?:^|\n)\d+ path=([^\n]*)\n/.exec(records.toString("utf8"))?.[1];

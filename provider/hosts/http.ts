@@ -24,7 +24,13 @@ export async function send(tunnel: Tunnel, { method, path, headers, body, signal
     agent: tunnel,
     method,
     path,
-    headers: { Host: "127.0.0.1", Accept: "application/json", ...headers },
+    headers: {
+      Host: "127.0.0.1",
+      Accept: "application/json",
+      ...headers,
+      // Node sends the body of a DELETE without a length of its own accord, and then it is no body.
+      ...(body !== undefined && { "Content-Length": String(Buffer.byteLength(body)) }),
+    },
     ...(signal === undefined ? {} : { signal }),
   });
   const answer = new Promise<IncomingMessage>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 
 import { RkeError } from "../errors.ts";
 import { abortable } from "./abortable.ts";
@@ -22,6 +23,8 @@ export class Pool {
 
   constructor(options: PoolOptions = {}) {
     this.#options = options;
+    // Every handshake under way listens; Node takes more than ten for a leak.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** The connection to a machine. Callers that come during a handshake wait for the same one. */

@@ -13,6 +13,7 @@ export interface FileView {
   remove(path: string): void;
   /** Paths of all files below a folder. */
   list(folder: string): readonly string[];
+  mode(path: string): number | undefined;
 }
 
 type Change = (change: "written" | "removed", path: string, content: Buffer | undefined) => void;
@@ -47,6 +48,10 @@ export class Disk implements FileView {
 
   read(path: string): Buffer | undefined {
     return this.stat(path)?.content;
+  }
+
+  mode(path: string): number | undefined {
+    return this.stat(path)?.mode;
   }
 
   write(path: string, content: Buffer | string, mode = 0o644): void {
@@ -103,6 +108,10 @@ export function throughBinds(disk: Disk, own: Disk, binds: readonly string[]): F
     read: (path) => {
       const { where, at } = find(path);
       return where.read(at);
+    },
+    mode: (path) => {
+      const { where, at } = find(path);
+      return where.mode(at);
     },
     write: (path, content, mode) => change(path, (where, at) => where.write(at, content, mode)),
     remove: (path) => change(path, (where, at) => where.remove(at)),

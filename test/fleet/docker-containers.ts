@@ -215,8 +215,8 @@ function getArchive(call: EngineCall): Answer {
     plain === undefined
       ? files
           .list(path)
-          .map((at) => ({ name: base + at.slice(path.replace(/\/$/, "").length), content: files.read(at) }))
-      : [{ name: base, content: plain }];
+          .map((at) => ({ name: base + at.slice(path.replace(/\/$/, "").length), at, content: files.read(at) }))
+      : [{ name: base, at: path, content: plain }];
   if (entries.length === 0) throw new HttpRefusal(404, `Could not find the file ${path} in container ${name}`);
   const stat = {
     name: base,
@@ -226,7 +226,11 @@ function getArchive(call: EngineCall): Answer {
     linkTarget: "",
   };
   const archive = tar(
-    entries.map(({ name: entry, content }) => ({ name: entry, content: content ?? Buffer.alloc(0), mode: 0o644 })),
+    entries.map(({ name: entry, at, content }) => ({
+      name: entry,
+      content: content ?? Buffer.alloc(0),
+      mode: files.mode(at) ?? 0o644,
+    })),
   );
   call.response.setHeader("x-docker-container-path-stat", Buffer.from(JSON.stringify(stat)).toString("base64"));
   call.response.writeHead(200, { "content-type": "application/x-tar" }).end(archive);

@@ -115,7 +115,8 @@ const listed = (machine: Machine): Answer => ({
 });
 
 function inspect({ machine, params: [reference = ""] }: EngineCall): Answer {
-  const image = machine.images.get(withTag(reference)) ?? machine.images.get(reference);
+  const byId = () => [...machine.images.values()].find(({ id }) => id === reference);
+  const image = machine.images.get(withTag(reference)) ?? machine.images.get(reference) ?? byId();
   if (image === undefined) throw noSuchImage(reference);
   const config = machine.world.imageConfig(image.reference);
   const digest = `${image.reference.replace(/:[^:/]*$/, "")}@${image.id}`;

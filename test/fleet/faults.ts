@@ -43,6 +43,7 @@ export class Faults {
   readonly #slowStarts = new Map<string, number>();
   readonly #exits = new Map<string, { readonly afterMs: number; readonly code: number }>();
   readonly #onDeath: () => void;
+  #lastDeed: (() => void) | undefined;
   #mutationsLeft = Number.POSITIVE_INFINITY;
 
   constructor(onDeath: () => void) {
@@ -92,9 +93,13 @@ export class Faults {
     this.#exits.clear();
   }
 
-  /** Kills the client after its n-th mutating call: done on the machine, never answered, nothing else gets through. */
-  dieAfter(mutations: number): void {
+  /**
+   * Kills the client after its n-th mutating call: done on the machine, never answered, nothing else gets through. `die`
+   * is for a client that lives in this process, and ends it there.
+   */
+  dieAfter(mutations: number, die?: () => void): void {
     this.#mutationsLeft = mutations;
+    this.#lastDeed = die;
   }
 
   /** Lets clients in again after {@link dieAfter}. */
@@ -104,6 +109,11 @@ export class Faults {
 
   get isDead(): boolean {
     return this.#mutationsLeft <= 0;
+  }
+
+  /** How many mutating calls the client has left after {@link dieAfter}. */
+  get mutationsLeft(): number {
+    return this.#mutationsLeft;
   }
 
   /** What befalls a call before it is served; returns how the answer must be bent. */
@@ -140,6 +150,7 @@ export class Faults {
     this.#mutationsLeft -= 1;
     if (!this.isDead) return;
     this.#onDeath();
+    this.#lastDeed?.();
     throw new Dropped();
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 import { Container, type ContainerOrigin } from "./container.ts";
@@ -29,6 +30,8 @@ export interface MachineOptions {
   readonly name: string;
   readonly address: string;
   readonly hostname?: string;
+  /** Content of /etc/machine-id; unset makes one of its own. */
+  readonly machineId?: string;
   readonly internalAddress?: string;
   readonly engine?: Partial<Engine>;
   readonly kernel?: Partial<Kernel>;
@@ -48,6 +51,7 @@ export class Machine {
   readonly world: World;
   readonly name: string;
   readonly hostname: string;
+  readonly machineId: string;
   readonly address: string;
   readonly internalAddress: string;
   readonly engine: Engine;
@@ -55,6 +59,8 @@ export class Machine {
   readonly disk: Disk;
   /** Takes milliseconds added to true time; certificates are judged by it. */
   clockOffsetMs: number;
+  /** What a small write takes until it is safe. */
+  fsyncMs = 2;
   isOn = true;
   /** When it was switched off; what others last heard of it is older. */
   offSince = 0;
@@ -72,6 +78,7 @@ export class Machine {
     this.world = world;
     this.name = options.name;
     this.hostname = options.hostname ?? options.name;
+    this.machineId = options.machineId ?? createHash("md5").update(options.address).digest("hex");
     this.address = options.address;
     this.internalAddress = options.internalAddress ?? options.address;
     this.engine = { version: "28.1.1", apiVersion: "1.49", minApiVersion: "1.24", ...options.engine };

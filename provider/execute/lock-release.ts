@@ -1,0 +1,34 @@
+import { RkeError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { withDeadline } from "./deadline.ts";
+import { findLock } from "./lock-container.ts";
+import { lockName } from "./lock-record.ts";
+
+/**
+ * Takes our locks away again, on all machines at once. Never fails, and does not stop with a run that was cancelled:
+ * what cannot be taken away is told. So is a lock that is not there any more, because then nobody was kept out.
+ */
+export async function giveBack(
+  locks: ReadonlyMap<string, string>,
+  { docker, emit, nameOf }: Pick<Context, "docker" | "emit" | "nameOf">,
+): Promise<void> {
+  const one = async ([address, id]: [string, string]): Promise<string | undefined> => {
+    const signal = withDeadline(new AbortController().signal, LIMIT_MS, "give the lock back");
+    try {
+      const found = await findLock(address, { docker, signal });
+      if (found?.id === id) {
+        await docker(address).remove(id, { signal });
+        return undefined;
+      }
+      const by = found === undefined ? "" : ` and taken by ${found.record.owner}`;
+      return `the lock on ${nameOf(address)} was broken during this run${by}: something else may have changed the cluster meanwhile`;
+    } catch (error) {
+      const because = error instanceof RkeError ? error.detail.because : String(error);
+      return `the lock on ${nameOf(address)} could not be given back, "docker rm ${lockName}" there does that: ${because}`;
+    }
+  };
+  const notices = await Promise.all([...locks].map(one));
+  for (const text of notices) if (text !== undefined) emit({ kind: "notice", text });
+}
+
+const LIMIT_MS = 15_000;
