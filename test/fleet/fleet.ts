@@ -5,12 +5,14 @@ import { Faults } from "./faults.ts";
 import { Invariants } from "./invariants.ts";
 import { Journal } from "./journal.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
+import { probeAnswer } from "./machine-probe.ts";
 import { Network } from "./network.ts";
 import { etcd } from "./programs/etcd.ts";
 import { backupPrograms } from "./programs/etcd-backup.ts";
 import { controlPlanePrograms } from "./programs/kube-control-plane.ts";
 import { nodePrograms } from "./programs/kube-node.ts";
 import { nodeTools } from "./programs/node-tools.ts";
+import { pulumiRkePrograms } from "./programs/pulumi-rke.ts";
 import type { Program } from "./programs.ts";
 import { type ExecAnswer, type Handler, type Refusal, type SshServer, sshKeyPair, sshServer } from "./ssh-server.ts";
 import { Trips } from "./trips.ts";
@@ -93,6 +95,7 @@ export async function aFleet(options: FleetOptions): Promise<Fleet> {
       ...nodePrograms,
       etcd,
       ...backupPrograms,
+      ...pulumiRkePrograms,
       ...(options.programs ?? []),
     ],
     needsNetworkPlugin: options.needsNetworkPlugin ?? false,
@@ -214,6 +217,7 @@ function execOn(machine: Machine, command: string): ExecAnswer | Handler {
   const endTrip = machine.world.trips.start(machine.name, "ssh", `exec ${command}`);
   endTrip();
   if (command === "docker system dial-stdio") return (socket: Duplex) => machine.acceptDocker(socket);
+  if (command.includes(" pulumi-rke-probe ")) return { stdout: probeAnswer(machine, command) };
   const answer = {
     true: "",
     hostname: machine.hostname,

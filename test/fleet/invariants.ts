@@ -18,6 +18,11 @@ export class Invariants {
   readonly violations: Violation[] = [];
   /** How many workers may be down or cordoned at once; unset, nobody counts. */
   maxUnavailableWorkers = Number.POSITIVE_INFINITY;
+  /** Names of machines whose API servers go on purpose, and of nodes that go: nobody misses them. */
+  leaving: { readonly controlPlanes: ReadonlySet<string>; readonly nodes: ReadonlySet<string> } = {
+    controlPlanes: new Set(),
+    nodes: new Set(),
+  };
   readonly #world: World;
   readonly #suspended = new Set<Invariant>();
   /** Clusters that had no quorum any more when the last event had been dealt with. */
@@ -103,7 +108,8 @@ export class Invariants {
 
   #checkControlPlane(event: FleetEvent): void {
     if (!this.#apiServers.has(event.node)) return;
-    const down = [...this.#apiServers].filter((name) => !this.#isServing(name));
+    const staying = [...this.#apiServers].filter((name) => !this.leaving.controlPlanes.has(name));
+    const down = staying.filter((name) => !this.#isServing(name));
     if (down.length > 1 && down.includes(event.node)) {
       this.#violated("control plane", event, `the API servers of ${down.join(", ")} are down at once`);
     }
@@ -112,6 +118,7 @@ export class Invariants {
   #checkWorkers(event: FleetEvent): void {
     if (this.maxUnavailableWorkers === Number.POSITIVE_INFINITY) return;
     const down = [...this.#workers].filter((node) => {
+      if (this.leaving.nodes.has(node)) return false;
       const machine = this.#machineOf(node);
       if (machine !== undefined && this.#apiServers.has(machine.name)) return false;
       const kubelet = componentsOf(this.#world, "kubelet").get(node);

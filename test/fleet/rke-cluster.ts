@@ -4,8 +4,16 @@ import type { Container } from "./container.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { preload } from "./docker-images.ts";
 import type { Fleet } from "./fleet.ts";
+import { kindOf } from "./kube-kinds.ts";
+import type { JsonObject } from "./kube-object.ts";
+import { KubeStore } from "./kube-store.ts";
 import type { Machine, MachineOptions } from "./machine.ts";
 import { type KeyPair, type TestAuthority, testAuthority } from "./test-certificates.ts";
+
+interface PlainFile {
+  readonly path: string;
+  readonly content: string;
+}
 
 /** One node of a `plan.json` in test/vectors: the containers that RKE itself makes. */
 interface PlanNode {
@@ -13,6 +21,14 @@ interface PlanNode {
   readonly internalAddress: string;
   readonly roles: readonly string[];
   readonly processes: Readonly<Record<string, PlanProcess>>;
+  /** What `rke up` makes beside the plan. */
+  readonly upContainers: readonly PlanProcess[];
+  readonly kubeNode: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly taints: readonly JsonObject[] | null;
+  };
+  readonly hostnameOverride: string;
 }
 
 interface PlanProcess {
@@ -49,6 +65,8 @@ const order = [
 
 export interface RkeClusterOptions {
   readonly authority?: TestAuthority;
+  /** What lies on each machine, in place of certificates that are made for it. Paths are without a prefix. */
+  readonly files?: (node: Pick<PlanNode, "address" | "internalAddress" | "roles">) => readonly PlainFile[];
   /** Names of containers to start; without it all of them. */
   readonly only?: readonly string[];
 }
@@ -76,7 +94,10 @@ export async function rkeCluster(fleet: Fleet, vector: string, options: RkeClust
     if (home === undefined) throw new Error(`No machine of the fleet has the address ${node.internalAddress}`);
     return { node, machine: home.machine };
   });
-  for (const { machine } of homes) deploy(machine, authority, plan);
+  for (const { node, machine } of homes) {
+    if (options.files === undefined) deploy(machine, authority, plan);
+    else for (const { path, content } of options.files(node)) machine.disk.write(path, content, 0o600);
+  }
   for (const name of order.filter((one) => options.only === undefined || options.only.includes(one))) {
     for (const { node, machine } of homes) {
       const process = node.processes[name];
@@ -84,6 +105,10 @@ export async function rkeCluster(fleet: Fleet, vector: string, options: RkeClust
     }
     await Promise.all(homes.map(({ machine }) => settled(machine.find(name))));
   }
+  for (const { node, machine } of homes) {
+    if (options.only === undefined) for (const process of node.upContainers) runProcess(machine, process);
+  }
+  labelNodes(fleet, plan);
   return {
     authority,
     admin: authority.issue({ commonName: "kube-admin", organization: "system:masters" }),
@@ -93,6 +118,28 @@ export async function rkeCluster(fleet: Fleet, vector: string, options: RkeClust
       return specOf(process);
     },
   };
+}
+
+/** What RKE notes on the Node objects, once the kubelets have registered. */
+function labelNodes({ world }: Fleet, plan: readonly PlanNode[]): void {
+  const kind = kindOf("nodes");
+  for (const cluster of world.etcdClusters.values()) {
+    const store = new KubeStore(cluster, Date.now);
+    for (const { hostnameOverride, kubeNode } of plan) {
+      const there = store.get(kind, undefined, hostnameOverride);
+      if (there === undefined) continue;
+      const { labels, annotations } = there.metadata;
+      store.update(kind, there, {
+        ...there,
+        metadata: {
+          ...there.metadata,
+          labels: { ...labels, ...kubeNode.labels },
+          annotations: { ...annotations, ...kubeNode.annotations },
+        },
+        spec: { ...there.spec, ...(kubeNode.taints && { taints: kubeNode.taints }) },
+      });
+    }
+  }
 }
 
 function runProcess(machine: Machine, process: PlanProcess): void {

@@ -1,0 +1,108 @@
+import type { Etcd, EtcdHealth, EtcdMember, EtcdStatus } from "../hosts/etcd.ts";
+import type { ClusterFacts, EtcdMemberFact } from "./facts.ts";
+
+type EtcdFacts = NonNullable<ClusterFacts["etcd"]>;
+
+/** A node that should have a member, and how to speak to it. */
+export interface EtcdNode {
+  readonly address: string;
+  readonly internalAddress: string;
+  readonly etcd: Etcd;
+}
+
+interface Options {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks every member for itself, because each one knows how it is and what it believes the cluster to be. Undefined when
+ * none answers. A member that nobody could ask is not called healthy, even if it is.
+ */
+export async function lookAtEtcd(nodes: readonly EtcdNode[], options: Options = {}): Promise<EtcdFacts | undefined> {
+  const answers = (await Promise.all(nodes.map((node) => ask(node, options)))).flat();
+  const home = mostTrusted(answers);
+  if (home === undefined) return undefined;
+  const { clusterId } = home.status;
+  const peers = answers.filter(({ status }) => status.clusterId === clusterId);
+  const leader = peers.find(({ status }) => status.memberId === status.leaderId);
+  const members = home.members.map((member) => {
+    const answer = peers.find(({ status }) => status.memberId === member.id);
+    return memberFact(member, { answer, leader, node: nodeOf(member, nodes) });
+  });
+  // A voter that calls itself healthy has just read something that a majority agreed on.
+  const hasQuorum = members.some(({ isLearner, isHealthy }) => isHealthy && !isLearner);
+  return { clusterId, members, hasQuorum };
+}
+
+interface Answer {
+  readonly status: EtcdStatus;
+  readonly health: EtcdHealth;
+  readonly members: readonly EtcdMember[];
+}
+
+async function ask({ etcd }: EtcdNode, { signal }: Options): Promise<readonly Answer[]> {
+  const limit = AbortSignal.timeout(ETCD_LIMIT_MS);
+  const options = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
+  try {
+    const [status, health, members] = await Promise.all([
+      etcd.status(options),
+      etcd.health(options),
+      etcd.members(options),
+    ]);
+    return [{ status, health, members }];
+  } catch {
+    signal?.throwIfAborted();
+    return [];
+  }
+}
+
+/** Longer than etcd itself tries, which is seven seconds with RKE's election timeout. */
+const ETCD_LIMIT_MS = 15_000;
+
+/** Whose word counts: that of a healthy voter before others, and of two such the one in the later term. */
+function mostTrusted(answers: readonly Answer[]): Answer | undefined {
+  const weight = ({ status, health }: Answer) =>
+    (health.healthy ? 4 : 0) + (status.leaderId === undefined ? 0 : 2) + (status.isLearner ? 0 : 1);
+  return answers.toSorted(
+    (a, b) => weight(b) - weight(a) || Number(BigInt(b.status.raftTerm) - BigInt(a.status.raftTerm)),
+  )[0];
+}
+
+/** A peer URL names the internal address, or the public one where that is the same. */
+const nodeOf = ({ peerUrls }: EtcdMember, nodes: readonly EtcdNode[]): EtcdNode | undefined =>
+  nodes.find(({ internalAddress }) => peerUrls.includes(`https://${internalAddress}:2380`));
+
+interface Circumstances {
+  readonly answer: Answer | undefined;
+  readonly leader: Answer | undefined;
+  readonly node: EtcdNode | undefined;
+}
+
+function memberFact(member: EtcdMember, { answer, leader, node }: Circumstances): EtcdMemberFact {
+  const { id, name, peerUrls, clientUrls, isLearner } = member;
+  const status = answer?.status;
+  return {
+    id,
+    name,
+    ...(node !== undefined && { node: node.address }),
+    peerUrls: [...peerUrls],
+    hasStarted: clientUrls.length > 0,
+    isLearner,
+    isHealthy: answer !== undefined && isWell(answer, { isLearner }),
+    isLeader: leader?.status.memberId === id,
+    ...(status !== undefined && {
+      ...(leader !== undefined && { lag: lagOf(status, leader.status) }),
+      version: status.version,
+      dbSizeBytes: status.dbSizeBytes,
+    }),
+  };
+}
+
+/** A learner answers no reads and so never calls itself healthy; it is well when it knows its leader. */
+const isWell = ({ health, status }: Answer, { isLearner }: { isLearner: boolean }): boolean =>
+  isLearner ? status.leaderId !== undefined && status.errors.length === 0 : health.healthy;
+
+/** The two were asked one after the other, so a member may seem to be ahead. */
+function lagOf({ raftAppliedIndex }: EtcdStatus, { raftIndex }: EtcdStatus): number {
+  return Math.max(0, Number(BigInt(raftIndex) - BigInt(raftAppliedIndex)));
+}

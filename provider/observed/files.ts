@@ -1,0 +1,75 @@
+import { X509Certificate } from "node:crypto";
+
+import { contentDigest } from "../desired/content-digest.ts";
+import { unpacked } from "../hosts/archive.ts";
+import type { Docker } from "../hosts/docker.ts";
+import { readAll } from "../hosts/http.ts";
+import { type FilesMarker, markerPath, parseMarker } from "../steps/files-marker.ts";
+import type { ListedContainer } from "./containers.ts";
+import type { FileFact } from "./facts.ts";
+import type { Probe } from "./probe.ts";
+import { containersWithFiles } from "./rke-containers.ts";
+
+interface Sources {
+  readonly listed: readonly ListedContainer[];
+  readonly probing: Promise<Probe>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Looks at /etc/kubernetes through a container that has it bound, running or not. The contents, keys among them, are
+ * digested and forgotten. On a machine without such a container only what anybody may read is seen.
+ */
+export async function lookAtFiles(docker: Docker, { listed, probing, signal }: Sources): Promise<FileFact[]> {
+  const names = new Set(listed.map(({ fact }) => fact.name));
+  for (const name of containersWithFiles.filter((candidate) => names.has(candidate))) {
+    const archive = await docker.getArchive(name, "/etc/kubernetes", { signal });
+    if (archive !== undefined) return filesIn(await readAll(archive));
+  }
+  return readableFiles(await probing);
+}
+
+function filesIn(archive: Buffer): FileFact[] {
+  const files = unpacked(archive).map(({ name, mode, content }) => ({
+    path: `/etc/${name}`,
+    mode,
+    text: content.toString("utf8"),
+  }));
+  const marker = parseMarker(files.find(({ path }) => path === markerPath)?.text ?? "{}");
+  return files.filter(({ path }) => path !== markerPath).map((file) => fileFact(file, marker));
+}
+
+const caPath = "/etc/kubernetes/ssl/kube-ca.pem";
+
+/** The CA says whose the rest is. Where it may not be read, our own note of what we wrote is believed. */
+function readableFiles({ ca, caMode, marker: markerText }: Probe): FileFact[] {
+  const marker = parseMarker(markerText ?? "{}");
+  if (caMode === undefined || Number.isNaN(caMode)) return [];
+  if (ca !== undefined) return [fileFact({ path: caPath, mode: caMode, text: ca }, marker)];
+  const noted = marker[caPath];
+  return noted === undefined ? [] : [{ path: caPath, mode: caMode, ...noted }];
+}
+
+function fileFact({ path, mode, text }: { path: string; mode: number; text: string }, marker: FilesMarker): FileFact {
+  const notAfter = path.endsWith(".pem") ? expiryOf(text) : undefined;
+  const sha256 = contentDigest(text);
+  const noted = marker[path];
+  return {
+    path,
+    sha256,
+    mode,
+    ...(notAfter !== undefined && { notAfter }),
+    // What somebody else has written since is not ours, whatever we noted.
+    ...(noted?.sha256 === sha256 && { writtenAtMs: noted.writtenAtMs }),
+  };
+}
+
+/** When the first certificate of a text ends; undefined where there is none, or none that can be read. */
+function expiryOf(pem: string): string | undefined {
+  if (!pem.includes("-----BEGIN CERTIFICATE-----")) return undefined;
+  try {
+    return new Date(new X509Certificate(pem).validTo).toISOString();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+
+import type { BootstrapObject } from "../desired/bootstrap-objects.ts";
+import type { Kube } from "../hosts/kube.ts";
+import type { Node } from "../hosts/kube-objects.ts";
+import type { ClusterFacts, KubeNodeFact } from "./facts.ts";
+
+type KubeFacts = NonNullable<ClusterFacts["kube"]>;
+
+/** The annotation on nodes that we have cordoned; its value is the run. */
+export const cordonedAnnotation = "pulumi-rke/cordoned";
+
+interface Options {
+  /** Objects to look for. */
+  readonly bootstrap?: readonly BootstrapObject[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks the first API server that is ready, or else the first that answers at all. Undefined when none does. */
+export async function lookAtKube(apiservers: readonly Kube[], options: Options = {}): Promise<KubeFacts | undefined> {
+  for (const { kube, ...answer } of await answersOf(apiservers, options)) {
+    const nodes = await unlessStopped(options, () => kube.nodes(limited(options)));
+    if (nodes !== undefined) return { ...answer, nodes: nodes.map(nodeFact) };
+  }
+  return undefined;
+}
+
+type Answer = Omit<KubeFacts, "nodes"> & { readonly kube: Kube };
+
+/** All servers are asked for what is small; whoever is ready first is then asked for the nodes, which are many. */
+async function answersOf(apiservers: readonly Kube[], options: Options): Promise<readonly Answer[]> {
+  const asked = apiservers.map((kube) => ask(kube, options));
+  const ready = asked.map(async (asking) => {
+    const { isReady, ...answer } = await asking;
+    if (!isReady) throw new NotReady();
+    return answer;
+  });
+  const first = await unlessStopped(options, () => Promise.any(ready));
+  if (first !== undefined) return [first];
+  const settled = await Promise.allSettled(asked);
+  return settled.flatMap((result) => {
+    if (result.status === "rejected") return [];
+    const { isReady: _, ...answer } = result.value;
+    return [answer];
+  });
+}
+
+class NotReady extends Error {}
+
+async function ask(kube: Kube, options: Options): Promise<Answer & { readonly isReady: boolean }> {
+  const { bootstrap = [] } = options;
+  const call = limited(options);
+  const [{ ready: isReady }, version, found] = await Promise.all([
+    kube.readyz(call),
+    kube.request("GET", "/version", { doing: "read the version of the API server", ...call }),
+    Promise.all(bootstrap.map((wanted) => isThere(kube, wanted, call))),
+  ]);
+  const bootstrapped = bootstrap.filter((_, index) => found[index]).map(({ name }) => name);
+  return { kube, isReady, version: versionAnswer.parse(version).gitVersion, bootstrapped };
+}
+
+/** What fails is not there to be seen; only the signal makes looking fail. */
+async function unlessStopped<T>({ signal }: Options, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+function limited({ signal }: Options): { readonly signal: AbortSignal } {
+  const limit = AbortSignal.timeout(KUBE_LIMIT_MS);
+  return { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
+}
+
+const KUBE_LIMIT_MS = 30_000;
+
+const versionAnswer = z.object({ gitVersion: z.string().catch("") }).catch({ gitVersion: "" });
+
+async function isThere(
+  kube: Kube,
+  { name, path, object }: BootstrapObject,
+  options: { readonly signal: AbortSignal },
+): Promise<boolean> {
+  const found = await kube.request("GET", path, { doing: `look for ${object.kind} ${name}`, ...options });
+  return includes(found, object);
+}
+
+/** Whether a value has all of another. What the server adds to objects does not count; lists must be the same. */
+export function includes(found: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(found) &&
+      found.length === wanted.length &&
+      wanted.every((item, index) => includes(found[index], item))
+    );
+  }
+  if (typeof wanted !== "object" || wanted === null) return found === wanted;
+  if (typeof found !== "object" || found === null) return false;
+  const values = new Map<string, unknown>(Object.entries(found));
+  return Object.entries(wanted).every(([key, value]) => includes(values.get(key), value));
+}
+
+function nodeFact({ metadata, spec, status }: Node): KubeNodeFact {
+  const { name, uid = "", labels = {}, annotations = {} } = metadata;
+  const internalIp = status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
+  return {
+    name,
+    uid,
+    isReady: status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false,
+    isUnschedulable: spec.unschedulable ?? false,
+    isCordonedByUs: cordonedAnnotation in annotations,
+    kubeletVersion: status?.nodeInfo?.kubeletVersion ?? "",
+    labels: { ...labels },
+    annotations: { ...annotations },
+    taints: (spec.taints ?? []).map(({ key, value = "", effect }) => ({ key, value, effect })),
+    ...(internalIp !== undefined && { internalIp }),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Machine } from "./machine.ts";
+
+/** What a machine's shell answers to the script of `provider/observed/probe-script.ts`: the same words, by other means. */
+export function probeAnswer(machine: Machine, command: string): string {
+  const { disk, kernel } = machine;
+  const prefixes = [...(command.split(" pulumi-rke-probe ")[1] ?? "").matchAll(/'([^']*)'/g)].map(([, path]) => path);
+  const now = `${machine.now()}000000`;
+  const usedKb = Math.ceil(disk.usedBytes / 1024);
+  const totalKb = Math.floor(disk.sizeBytes / 1024);
+  const space = `/dev/vda1 ${totalKb} ${usedKb} ${totalKb - usedKb} ${Math.floor((100 * usedKb) / totalKb)}% /`;
+  const hasBridge = kernel.modules.includes("br_netfilter");
+  const directories = ["/etc/kubernetes", "/var/lib/etcd", "/var/lib/kubelet", "/var/lib/cni"];
+  const below = prefixes.flatMap((prefix) => directories.map((directory) => `${prefix}${directory}`));
+  return [
+    `clock ${now}`,
+    `hostname ${machine.hostname}`,
+    `machine-id ${machine.machineId}`,
+    `swap ${kernel.swapBytes / 1024}`,
+    `cgroup ${kernel.cgroupVersion === "2" ? "cgroup2fs" : "tmpfs"}`,
+    ...["/", "/var/lib/docker", ...prefixes.map((prefix) => `${prefix}/var/lib/etcd`)].map((p) => `disk ${p}|${space}`),
+    `mount ${space}`,
+    `br_netfilter ${hasBridge ? "loaded" : "missing"}`,
+    "sysctl net/ipv4/ip_forward 1",
+    "address lo 127.0.0.1/8",
+    ...new Set([`address eth0 ${machine.internalAddress}/24`, `address eth0 ${machine.address}/24`]),
+    "address docker0 172.17.0.1/16",
+    "listen 0 128 0.0.0.0:22 0.0.0.0:*",
+    ...[...machine.listeners].map(([port, { owner }]) => `listen 0 4096 *:${port} *:* users:(("${owner}",pid=1,fd=3))`),
+    ...["/etc/cni", "/opt/cni", "/var/lib/calico", ...below]
+      .filter((directory) => disk.list(directory).length > 0)
+      .map((directory) => `holds ${directory}`),
+    ...certificatesBelow(
+      machine,
+      prefixes.find((prefix) => machine.disk.stat(caBelow(prefix)) !== undefined),
+    ),
+    `clock-end ${now}`,
+    "",
+  ].join("\n");
+}
+
+const caBelow = (prefix = ""): string => `${prefix}/etc/kubernetes/ssl/kube-ca.pem`;
+
+/** The user is not root: what only root may read stays unread. */
+function certificatesBelow({ disk }: Machine, prefix: string | undefined): readonly string[] {
+  const ca = disk.stat(caBelow(prefix));
+  if (prefix === undefined || ca === undefined) return [];
+  const marker = disk.stat(`${prefix}/etc/kubernetes/ssl/.pulumi-rke.json`);
+  const lines = (key: string, file: typeof ca | undefined): readonly string[] =>
+    file === undefined || (file.mode & 0o004) === 0
+      ? []
+      : file.content
+          .toString("utf8")
+          .trimEnd()
+          .split("\n")
+          .map((line) => `${key} ${line}`);
+  return [`ca-mode ${ca.mode.toString(8)}`, ...lines("ca", ca), ...lines("marker", marker)];
+}

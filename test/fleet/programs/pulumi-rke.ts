@@ -1,0 +1,68 @@
+import { dataFile } from "../etcd-data.ts";
+import { type Invocation, type Process, type Program, program } from "../programs.ts";
+
+/** What our containers of a moment do; their scripts are for a shell, and there is none on a fleet. */
+export const pulumiRkePrograms: readonly Program[] = [
+  program("pulumi-rke-listener", isFor("pulumi-rke-listener"), (process) => {
+    for (const port of wordsOf(process)) listen(process, Number(port));
+    return undefined;
+  }),
+
+  program("pulumi-rke-port-checker", isFor("pulumi-rke-port-checker"), ({ machine, log, ...process }) => {
+    for (const target of wordsOf(process)) {
+      const [host = "", port = ""] = target.split("|");
+      const dialled = machine.world.network.dial(machine, host, Number(port));
+      if (typeof dialled !== "string") log(`open ${target}`, "stdout");
+    }
+    return 0;
+  }),
+
+  program("pulumi-rke-file-remover", isFor("pulumi-rke-file-remover"), ({ files, log, ...process }) => {
+    for (const path of wordsOf(process)) {
+      if (files.read(path) === undefined) continue;
+      files.remove(path);
+      log(`removed ${path}`, "stdout");
+    }
+    return 0;
+  }),
+
+  /** Owners and modes of directories are nothing that a fleet knows. */
+  program("pulumi-rke-etcd-directory", isFor("pulumi-rke-etcd-directory"), ({ files, log, env }) => {
+    const folder = "/var/lib/rancher/etcd";
+    const leftovers = env.FRESH === "true" ? files.list(folder) : [];
+    for (const path of leftovers) files.remove(path);
+    if (leftovers.length > 0 || files.read(dataFile(folder)) === undefined) log("changed", "stdout");
+    return 0;
+  }),
+
+  program("pulumi-rke-fsync", isFor("pulumi-rke-fsync"), ({ log, machine, env }) => {
+    log("1000.00", "stdout");
+    log((1000 + (Number(env.WRITES) * machine.fsyncMs) / 1000).toFixed(2), "stdout");
+    return 0;
+  }),
+
+  /** Works on the machine's own disk, as the real one does through the machine's mounts. */
+  program("pulumi-rke-cleaner", isFor("pulumi-rke-cleaner"), ({ machine, log, ...process }) => {
+    for (const folder of wordsOf(process)) {
+      const paths = machine.disk.list(folder);
+      for (const path of paths) machine.disk.remove(path);
+      if (paths.length > 0) log(`removed ${folder}`, "stdout");
+    }
+    return 0;
+  }),
+];
+
+function isFor(helper: string): (invocation: Invocation) => boolean {
+  return ({ labels, argv }) => labels["pulumi-rke.helper"] === helper && argv[0] === "sh";
+}
+
+/** What follows `sh -c <script> <name>`. */
+const wordsOf = ({ argv }: Pick<Process, "argv">): readonly string[] => argv.slice(4);
+
+function listen(process: Process, port: number): void {
+  try {
+    process.listen(port, { accept: (socket) => socket.end() });
+  } catch {
+    // Taken by the real thing, which is as good.
+  }
+}
