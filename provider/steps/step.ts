@@ -1,0 +1,30 @@
+import type { Context } from "../execute/context.ts";
+import type { Outcome } from "../progress.ts";
+
+/** One deed with a title: what a planner makes, a preview prints and the executor runs. All but `run` is data. */
+export interface Step {
+  readonly kind: string;
+  readonly title: string;
+  /** Address of the machine it is done on; absent for deeds on the cluster as a whole. */
+  readonly node?: string;
+  readonly params: object;
+  run(context: Context): Promise<Outcome>;
+}
+
+interface Definition<P extends object> {
+  /** What a preview prints, as an instruction: `start etcd`. The machine is printed beside it. */
+  readonly title: (params: P) => string;
+  /** Looks first, acts only when there is something to do, and may be run again after being killed anywhere. */
+  readonly run: (params: P, context: Context) => Promise<Outcome>;
+}
+
+/** Makes the constructor of a kind of step. Parameters that name a machine do it as `node`. */
+export function defineStep<P extends object>(kind: string, { title, run }: Definition<P>): (params: P) => Step {
+  return (params) => ({
+    kind,
+    title: title(params),
+    ...("node" in params && typeof params.node === "string" && { node: params.node }),
+    params,
+    run: (context) => run(params, context),
+  });
+}
