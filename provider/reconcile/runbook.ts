@@ -1,0 +1,60 @@
+import type { ClusterPlan } from "../desired/cluster-plan.ts";
+import type { ClusterFacts } from "../observed/facts.ts";
+import type { Bundle } from "../pki/bundle.ts";
+import type { Step } from "../steps/step.ts";
+
+/** Steps that run one after another. */
+export type Lane = readonly Step[];
+
+/** Lanes that run side by side, `width` at a time. */
+export interface Phase {
+  readonly title: string;
+  readonly lanes: readonly Lane[];
+  readonly width: number;
+}
+
+/** What to do about the difference between what should be and what is: phases, one after another. */
+export type Runbook = readonly Phase[];
+
+/** A node that was part of the cluster and is not wanted any more. */
+export interface FormerNode {
+  readonly address: string;
+  readonly internalAddress: string;
+  readonly hostnameOverride: string;
+  readonly role: readonly ("etcd" | "controlplane" | "worker")[];
+  /** What a person had put on its Node object: what is not wanted any more is taken back. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly taints?: readonly FormerTaint[] | undefined;
+}
+
+interface FormerTaint {
+  readonly key?: string | undefined;
+  readonly value?: string | undefined;
+  readonly effect?: string | undefined;
+}
+
+/** Everything a planner may look at. */
+export interface World {
+  readonly desired: ClusterPlan;
+  readonly facts: ClusterFacts;
+  /** The certificates that should be there; their texts decide what is deployed. */
+  readonly certificates: Bundle;
+  /** The nodes of the cluster as it was last applied; absent before the first time. */
+  readonly former?: readonly FormerNode[];
+}
+
+/** One step after another. */
+export const inOrder = (title: string, steps: Lane): Phase => ({ title, lanes: [steps], width: 1 });
+
+/** All lanes at once, within reason. */
+export const sideBySide = (title: string, lanes: readonly Lane[]): Phase => ({ title, lanes, width: 64 });
+
+/** Lane after lane, as many at a time as may be missing. */
+export const rolling = (title: string, lanes: readonly Lane[], width: number): Phase => ({ title, lanes, width });
+
+/** Leaves out what has nothing to do. */
+export const present = (phases: readonly (Phase | undefined)[]): Runbook =>
+  phases.flatMap((phase) => {
+    const lanes = phase?.lanes.filter((lane) => lane.length > 0) ?? [];
+    return phase === undefined || lanes.length === 0 ? [] : [{ ...phase, lanes }];
+  });

@@ -1,0 +1,60 @@
+import { refuseWithoutApi } from "./api-at-hand.ts";
+import { bootstrap } from "./phases/bootstrap.ts";
+import { closePorts, openPorts, tryPorts } from "./phases/check-ports.ts";
+import { clearUp } from "./phases/clear-up.ts";
+import {
+  changeControlPlanes,
+  newApiServers,
+  newNodesStarted,
+  repairControlPlanes,
+  startNewNodes,
+} from "./phases/control-plane.ts";
+import { deployFiles } from "./phases/deploy-files.ts";
+import { joinEtcd, partEtcd, reviveEtcdMembers } from "./phases/etcd-members.ts";
+import { etcdFounded, etcdPlane, foundEtcd, snapshots } from "./phases/etcd-plane.ts";
+import {
+  cleanLeavingNodes,
+  drainLeavingNodes,
+  forgetLeavingNodes,
+  stopLeavingControlPlanes,
+} from "./phases/leaving-nodes.ts";
+import { nodeObjects } from "./phases/node-objects.ts";
+import { pullImages } from "./phases/pull-images.ts";
+import { addWorkers, changeEtcdNodes, changeWorkers } from "./phases/worker-plane.ts";
+import { type Phase, present, type Runbook, type World } from "./runbook.ts";
+
+/**
+ * The order of an `up`. Each line is a phase; one that has nothing to do is not in the runbook. What joins comes before
+ * what changes, and what leaves goes last: until then the others still know it and ask it.
+ */
+export const up = (world: World): Runbook => refuseWithoutApi(world, present(phasesOf(world)));
+
+const phasesOf = (world: World): readonly (Phase | undefined)[] => [
+  clearUp(world),
+  pullImages(world),
+  openPorts(world),
+  tryPorts(world),
+  closePorts(world),
+  deployFiles(world),
+  reviveEtcdMembers(world),
+  joinEtcd(world),
+  foundEtcd(world),
+  startNewNodes(world),
+  etcdFounded(world),
+  etcdPlane(world),
+  newApiServers(world),
+  repairControlPlanes(world),
+  bootstrap(world),
+  newNodesStarted(world),
+  changeControlPlanes(world),
+  changeEtcdNodes(world),
+  addWorkers(world),
+  drainLeavingNodes(world),
+  changeWorkers(world),
+  nodeObjects(world),
+  snapshots(world),
+  stopLeavingControlPlanes(world),
+  partEtcd(world),
+  cleanLeavingNodes(world),
+  forgetLeavingNodes(world),
+];

@@ -1,0 +1,99 @@
+import type { NodeConfig } from "../config/cluster-config.ts";
+import { comparableDigest } from "../desired/container-spec.ts";
+import type { NodeContainer, NodePlan } from "../desired/node-plan.ts";
+import { prefixed } from "../desired/paths.ts";
+import type { ContainerFact, EtcdMemberFact, KubeNodeFact, ReachedNode } from "../observed/facts.ts";
+import type { FormerNode, World } from "./runbook.ts";
+
+type Role = NodeConfig["role"][number];
+
+/** What was seen of a machine, or undefined for one that did not answer. */
+export function reached({ facts }: World, address: string): ReachedNode | undefined {
+  const node = facts.nodes[address];
+  return node?.status === "reached" ? node : undefined;
+}
+
+/** The wanted nodes that answered; the others are left alone, and neither removed nor replaced. */
+export const reachedPlans = (world: World): readonly NodePlan[] =>
+  world.desired.nodes.filter(({ node }) => reached(world, node.address) !== undefined);
+
+/** The wanted nodes that did not answer. */
+export const unreachablePlans = (world: World): readonly NodePlan[] =>
+  world.desired.nodes.filter(({ node }) => reached(world, node.address) === undefined);
+
+/** Nodes that were part of the cluster and are not wanted any more, whether they answer or not. */
+export const leavingNodes = ({ desired, former = [] }: World): readonly FormerNode[] =>
+  former.filter(({ address }) => !desired.nodes.some(({ node }) => node.address === address));
+
+export const hasRole = ({ node }: NodePlan, role: Role): boolean => node.role.includes(role);
+
+export const container = (plan: NodePlan, name: string): NodeContainer | undefined =>
+  plan.containers.find(({ spec }) => spec.name === name);
+
+export const seenContainer = (world: World, address: string, name: string): ContainerFact | undefined =>
+  reached(world, address)?.containers.find((seen) => seen.name === name);
+
+/** Whether a container is there and as it should be. One that `rke` made is judged as `rke` would. */
+export function isRight({ spec, hash, starts }: NodeContainer, seen: ContainerFact | undefined): boolean {
+  if (seen === undefined) return false;
+  const same = seen.specHash === undefined ? seen.comparable === comparableDigest(spec) : seen.specHash === hash;
+  return same && (starts ? seen.state === "running" : true);
+}
+
+export const kubeNodeOf = ({ facts }: World, name: string): KubeNodeFact | undefined =>
+  facts.kube?.nodes.find((seen) => seen.name === name);
+
+/**
+ * Whether a node has never been part of the cluster: it is in no list of nodes, and runs no kubelet. A control plane that
+ * takes another machine's place under its name counts as new: the API may depend on its being started.
+ */
+export function isNewNode(world: World, plan: NodePlan): boolean {
+  const { hostnameOverride, address } = plan.node;
+  if (seenContainer(world, address, "kubelet") !== undefined) return false;
+  if (predecessor(world, plan) !== undefined) return hasRole(plan, "controlplane");
+  if (world.facts.kube !== undefined) return kubeNodeOf(world, hostnameOverride) === undefined;
+  return !(world.former ?? []).some((node) => node.address === address);
+}
+
+/** The machine that leaves and whose name, and so whose Node object, goes over to this one. */
+export function predecessor({ desired, former = [] }: World, { node }: NodePlan): FormerNode | undefined {
+  const before = former.find(({ hostnameOverride }) => hostnameOverride === node.hostnameOverride);
+  return desired.nodes.some((plan) => plan.node.address === before?.address) ? undefined : before;
+}
+
+/** Whether something is taken away when a machine is disturbed: its API server runs, or its node takes pods. */
+export const isServing = (world: World, plan: NodePlan): boolean =>
+  (hasRole(plan, "controlplane") && runsApiServer(world, plan)) || !isSick(world, plan);
+
+/** Whether a node takes no pods as it is: it is not Ready, or a run that was killed has left it out of scheduling. */
+export function isSick(world: World, { node }: NodePlan): boolean {
+  const seen = kubeNodeOf(world, node.hostnameOverride);
+  return seen?.isReady !== true || seen.isCordonedByUs;
+}
+
+export const runsApiServer = (world: World, { node }: NodePlan): boolean =>
+  seenContainer(world, node.address, "kube-apiserver")?.state === "running";
+
+/** Whether an API server may be thought to answer. While none does, one that runs is no better than one that does not. */
+export const servesApi = (world: World, plan: NodePlan): boolean =>
+  world.facts.kube !== undefined && runsApiServer(world, plan);
+
+/**
+ * Whether a node has what its etcd member lives on. A container that is there has its data; without one, the directory
+ * tells. Where nobody could look into it, data are assumed: they must not be deleted by mistake.
+ */
+export function holdsEtcdData(world: World, { node, prefixPath }: NodePlan): boolean {
+  if (seenContainer(world, node.address, "etcd") !== undefined) return true;
+  const { leftovers = [], unknown = [] } = reached(world, node.address)?.machine ?? {};
+  return unknown.includes("leftovers") || leftovers.includes(prefixed(prefixPath, "/var/lib/etcd"));
+}
+
+/** The etcd member of a node, known by its peer address. */
+export const memberOf = ({ facts }: World, internalAddress: string): EtcdMemberFact | undefined =>
+  facts.etcd?.members.find(({ peerUrls }) => peerUrls.includes(peerUrl(internalAddress)));
+
+export const peerUrl = (internalAddress: string): string => `https://${internalAddress}:2380`;
+
+/** How a machine is called in sentences. */
+export const nameOf = ({ hostnameOverride, address }: Pick<NodeConfig, "hostnameOverride" | "address">): string =>
+  hostnameOverride === address ? address : `${hostnameOverride} (${address})`;
