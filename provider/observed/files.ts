@@ -51,8 +51,8 @@ function readableFiles({ ca, caMode, marker: markerText }: Probe): FileFact[] {
 }
 
 function fileFact({ path, mode, text }: { path: string; mode: number; text: string }, marker: FilesMarker): FileFact {
-  const notAfter = path.endsWith(".pem") ? expiryOf(text) : undefined;
   const sha256 = contentDigest(text);
+  const notAfter = path.endsWith(".pem") ? knownExpiry(text, sha256) : undefined;
   const noted = marker[path];
   return {
     path,
@@ -62,6 +62,14 @@ function fileFact({ path, mode, text }: { path: string; mode: number; text: stri
     // What somebody else has written since is not ours, whatever we noted.
     ...(noted?.sha256 === sha256 && { writtenAtMs: noted.writtenAtMs }),
   };
+}
+
+/** By digest: most certificates are the same on every machine, and to read one takes longer than to digest it. */
+const expiries = new Map<string, string | undefined>();
+
+function knownExpiry(pem: string, sha256: string): string | undefined {
+  if (!expiries.has(sha256)) expiries.set(sha256, expiryOf(pem));
+  return expiries.get(sha256);
 }
 
 /** When the first certificate of a text ends; undefined where there is none, or none that can be read. */

@@ -69,6 +69,7 @@ async function etcdOf({ nodes, host, certificates = {}, etcdApiPrefix: apiPrefix
   const certificate = clientCertificate(certificates, KUBE_NODE);
   if (certificate === undefined) return undefined;
   const members = nodes.filter(({ role }) => role.includes("etcd"));
+  await connected(members, { host, signal });
   return lookAtEtcd(
     members.map((node) => ({
       ...node,
@@ -82,10 +83,20 @@ async function kubeOf({ nodes, host, certificates = {}, bootstrap = [], signal }
   const certificate = clientCertificate(certificates, KUBE_ADMIN);
   if (certificate === undefined) return undefined;
   const controlPlanes = nodes.filter(({ role }) => role.includes("controlplane"));
+  await connected(controlPlanes, { host, signal });
   return lookAtKube(
     controlPlanes.map(({ address }) => host(address).kube(certificate)),
     { bootstrap, signal },
   );
+}
+
+/** Where many machines are greeted at once that takes its time, of which those who are asked next should lose none. */
+async function connected(
+  nodes: readonly LookNode[],
+  { host, signal }: { host: LookOptions["host"]; signal: AbortSignal | undefined },
+): Promise<void> {
+  // What cannot be reached is told by those who ask it.
+  await Promise.allSettled(nodes.map(({ address }) => host(address).open({ signal })));
 }
 
 function clientCertificate(bundle: Bundle, name: string): ClientCertificate | undefined {

@@ -10,7 +10,7 @@ import { waitForHealthy } from "../steps/wait-for-healthy.ts";
 import { waitForNodeReady } from "../steps/wait-for-node-ready.ts";
 import { containerStep, unwantedContainers } from "./container-steps.ts";
 import type { Lane, World } from "./runbook.ts";
-import { hasRole, kubeNodeOf, predecessor, reachedPlans, seenContainer, servesApi } from "./world.ts";
+import { hasApiBeside, hasRole, kubeNodeOf, predecessor, seenContainer, servesApi } from "./world.ts";
 
 /** etcd and its snapshots have phases of their own. */
 const elsewhere = new Set(["etcd", "etcd-rolling-snapshots"]);
@@ -69,8 +69,7 @@ type KnownNode = Pick<KubeNodeFact, "name" | "isReady" | "isUnschedulable" | "is
  */
 function knownOrAssumed(world: World, plan: NodePlan): KnownNode | undefined {
   const { hostnameOverride: name } = plan.node;
-  const isServing = (one: NodePlan) => hasRole(one, "controlplane") && servesApi(world, one);
-  if (hasRole(plan, "controlplane") && !reachedPlans(world).some(isServing)) return undefined;
+  if (hasRole(plan, "controlplane") && !servesApi(world, plan) && !hasApiBeside(world, plan)) return undefined;
   if (world.facts.kube !== undefined) return kubeNodeOf(world, name);
   return { name, isReady: true, isUnschedulable: false, isCordonedByUs: false };
 }
@@ -81,7 +80,8 @@ export function putBack(plan: NodePlan, node: KnownNode | undefined): Lane {
   return [...(node.isReady ? [] : [ready(plan)]), uncordonNode({ name: node.name })];
 }
 
-const ready = ({ node: { hostnameOverride, address } }: NodePlan): Step =>
+/** Waits until the kubelet of a machine has said that it is well, since it was started. */
+export const ready = ({ node: { hostnameOverride, address } }: NodePlan): Step =>
   waitForNodeReady({ name: hostnameOverride, node: address });
 
 /** A node that is not ready runs nothing that could be asked to leave. One that gets another machine loses all it runs. */

@@ -15,19 +15,22 @@ export interface Plane {
  * one, and never more than RKE's fifty. Nodes that are missing already count.
  */
 export function widthOf(maxUnavailable: string, { name, size, missing }: Plane): number {
-  const allowed = allowedOf(maxUnavailable, size);
-  const width = allowed - missing.length;
+  const width = roomIn(maxUnavailable, { size, missing });
   if (width > 0) return width;
   throw new RkeError("unsafe", {
     doing: `change the ${name} nodes`,
-    because: `${missing.length} of ${size} are missing already (${listed(missing)}), and maxUnavailable is ${maxUnavailable}, which allows ${allowed}`,
+    because: `${missing.length} of ${size} are missing already (${listed(missing)}), and maxUnavailable is ${maxUnavailable}, which allows ${allowedOf(maxUnavailable, size)}`,
     hint: "Bring the nodes back or take them out of the cluster, then try again; or allow more to be unavailable",
   });
 }
 
+/** How many more nodes may go missing; none when it is not above zero. */
+export const roomIn = (maxUnavailable: string, { size, missing }: Pick<Plane, "size" | "missing">): number =>
+  allowedOf(maxUnavailable, size) - missing.length;
+
 /** As {@link widthOf}, for nodes that are down themselves: to change them takes nothing away, so one is always allowed. */
-export const repairWidthOf = (maxUnavailable: string, { size, missing }: Plane): number =>
-  Math.max(1, allowedOf(maxUnavailable, size) - missing.length);
+export const repairWidthOf = (maxUnavailable: string, plane: Plane): number =>
+  Math.max(1, roomIn(maxUnavailable, plane));
 
 function allowedOf(maxUnavailable: string, size: number): number {
   const [, number = "", percent] = /^(\d+)(%?)$/.exec(maxUnavailable.trim()) ?? [];

@@ -78,6 +78,12 @@ export const runsApiServer = (world: World, { node }: NodePlan): boolean =>
 export const servesApi = (world: World, plan: NodePlan): boolean =>
   world.facts.kube !== undefined && runsApiServer(world, plan);
 
+/** Whether there is an API to speak to before this machine is changed: others serve, or are started before. */
+export const hasApiBeside = (world: World, plan: NodePlan): boolean =>
+  reachedPlans(world).some(
+    (other) => other !== plan && hasRole(other, "controlplane") && (servesApi(world, other) || isNewNode(world, other)),
+  );
+
 /**
  * Whether a node has what its etcd member lives on. A container that is there has its data; without one, the directory
  * tells. Where nobody could look into it, data are assumed: they must not be deleted by mistake.

@@ -5,7 +5,17 @@ import { isApiAtHand } from "../api-at-hand.ts";
 import { changeLane, newNodeLane, putBack, waitsFor } from "../kube-lane.ts";
 import { rollingPlane } from "../rolling-plane.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
-import { hasRole, isNewNode, kubeNodeOf, reachedPlans, runsApiServer, servesApi, unreachablePlans } from "../world.ts";
+import {
+  hasApiBeside,
+  hasRole,
+  isNewNode,
+  kubeNodeOf,
+  reachedPlans,
+  runsApiServer,
+  seenContainer,
+  servesApi,
+  unreachablePlans,
+} from "../world.ts";
 
 /**
  * Starts Kubernetes on control planes that are new, all at once: nobody depends on them yet. On a new cluster the workers
@@ -54,7 +64,7 @@ export function newPlans(world: World): readonly NodePlan[] {
  * go all at once; one that runs and does not answer may still serve others, so then it is one after another.
  */
 export function repairControlPlanes(world: World): Phase {
-  const plans = inUse(world).filter((plan) => !servesApi(world, plan));
+  const plans = inUse(world).filter((plan) => isRepaired(world, plan));
   const mute = plans.filter((plan) => runsApiServer(world, plan));
   const lanes = [...plans.filter((plan) => !mute.includes(plan)), ...mute].map((plan): Lane => {
     const lane = changeLane(world, plan);
@@ -64,13 +74,18 @@ export function repairControlPlanes(world: World): Phase {
   return mute.length === 0 ? sideBySide("Repair control planes", lanes) : rolling("Repair control planes", lanes, 1);
 }
 
-/** Changes the control planes that serve, one after another unless more may be missing; those not Ready first. */
+/** A node that only gets the role, while others have it, loses nothing by waiting for its turn; its pods would. */
+const isRepaired = (world: World, plan: NodePlan): boolean =>
+  !servesApi(world, plan) &&
+  (seenContainer(world, plan.node.address, "kube-apiserver") !== undefined || !hasApiBeside(world, plan));
+
+/** Changes the other control planes, one after another unless more may be missing; those that are down first. */
 export function changeControlPlanes(world: World): Phase | undefined {
   const { maxUnavailableControlplane: maxUnavailable } = world.desired.config.upgradeStrategy;
   return rollingPlane(world, {
     title: "Change control planes",
     name: "control plane",
-    plans: inUse(world).filter((plan) => servesApi(world, plan)),
+    plans: inUse(world).filter((plan) => !isRepaired(world, plan)),
     unreachable: unreachablePlans(world).filter((plan) => hasRole(plan, "controlplane")),
     maxUnavailable,
   });

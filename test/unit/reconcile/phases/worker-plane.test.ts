@@ -63,14 +63,26 @@ describe("changeWorkers()", () => {
     const world = await aWorld({
       args: { nodes, upgradeStrategy: { maxUnavailableWorker: 2 } },
       since: (cluster) => {
-        cluster.stop("10.0.0.5", "kubelet");
-        cluster.container("10.0.0.5", "kubelet").state = "running";
         Object.assign(cluster.nodes.get("node-5") ?? {}, { isSettling: true });
         cluster.kill("10.0.0.6", "kube-proxy");
       },
     });
 
     expect(changeWorkers(world)?.width).toBe(1);
+  });
+
+  it("waits for such a worker where nothing is left of what is allowed", async () => {
+    const world = await aWorld({
+      args: { nodes, upgradeStrategy: { maxUnavailableWorker: 1 } },
+      since: (cluster) => {
+        Object.assign(cluster.nodes.get("node-5") ?? {}, { isSettling: true });
+        cluster.kill("10.0.0.6", "kube-proxy");
+      },
+    });
+    const phase = changeWorkers(world);
+
+    expect(phase?.width).toBe(1);
+    expect(lanesOf(phase)[0]).toEqual(["wait until node-5 is Ready"]);
   });
 
   it("goes to those first that serve nobody", async () => {
