@@ -11,3 +11,4 @@ export { type ErrorCode, RkeError } from "./errors.ts";
 export { issueBundle } from "./pki/bundle.ts";
 export { nativeKeys, randomSerials } from "./pki/openssl.ts";
 export { releaseOf } from "./releases/index.ts";
+export { handlers } from "./resources/handlers.ts";

@@ -1,3 +1,9 @@
 export type { ClusterArgs } from "../provider/config/schema/cluster.ts";
 export type { NodeArgs, Role } from "../provider/config/schema/node.ts";
+export type { NodeStatus, Planes } from "../provider/state/cluster-state.ts";
+export type { NodeFactsOutput } from "../provider/state/node-state.ts";
 export { type ClusterYmlOptions, clusterYml } from "./cluster-yml.ts";
+export type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
+export { type InlineNode, RkeCluster, type RkeClusterArgs } from "./rke-cluster.ts";
+export { type CustomCa, RkeIdentity, type RkeIdentityArgs } from "./rke-identity.ts";
+export { type MachineArgs, RkeNode, type RkeNodeArgs, type TaintArgs } from "./rke-node.ts";

@@ -1,0 +1,129 @@
+import { pkiSubject } from "../desired/pki-subject.ts";
+import { type Bundle, issueBundle } from "../pki/bundle.ts";
+import type { KeySource } from "../pki/openssl.ts";
+import { fromRkeState } from "../pki/rke-state.ts";
+import type { FormerNode } from "../reconcile/runbook.ts";
+import { Secret } from "../secrets.ts";
+import type { ClusterState } from "../state/cluster-state.ts";
+import { nodeNames } from "./cluster-inputs.ts";
+import type { Properties, Surroundings } from "./handler.ts";
+import { encryptionKeyOf, readIdentity } from "./identity-bundle.ts";
+import type { Operation } from "./operation.ts";
+import { nameByAddress, parsedInputs, textsIn } from "./parsed-inputs.ts";
+import { textAt } from "./properties.ts";
+import type { Run, RunOptions } from "./run.ts";
+import { connectionBy, type Way, waysTo } from "./ways.ts";
+
+/** A cluster as it is wanted, with what is remembered of it. */
+export type WantedCluster = Awaited<ReturnType<typeof wantedCluster>>;
+
+/**
+ * Puts together what an operation needs: from inputs that have passed `check`, and from the state of the cluster where
+ * there is one. Certificates that are due are issued here, before anything is touched.
+ */
+export async function wantedCluster(
+  inputs: Properties,
+  state: ClusterState | undefined,
+  { clock, serials, keys }: Pick<Surroundings, "clock" | "serials" | "keys">,
+) {
+  const parsed = parsedInputs(inputs);
+  const { config } = parsed;
+  const identity = readIdentity(textAt(inputs, "identity") ?? "");
+  const { bundle: certificates } = await issueBundle(pkiSubject(config), {
+    existing: { ...certificatesOf(state), ...identity },
+    clock,
+    serials,
+    keys,
+  });
+  const { enabled = false, customConfig } = config.services.kubeApi.secretsEncryptionConfig ?? {};
+  const encryptionKeys = enabled && customConfig === undefined ? [encryptionKeyOf(identity)] : [];
+  const former = formerNodes(state, new Set(config.nodes.map(({ address }) => address)));
+  return { inputs, parsed, config, certificates, encryptionKeys, former, state };
+}
+
+/** Keys for plans that are only looked at: what is new differs from what is there, whatever its key. */
+export function paperKeys(keys: KeySource): KeySource {
+  let one: ReturnType<KeySource> | undefined;
+  return (name) => {
+    one ??= keys(name);
+    return one;
+  };
+}
+
+/** What decides the runbook. */
+export const planningPart = ({ parsed, certificates, encryptionKeys, former }: WantedCluster) => ({
+  config: parsed.config,
+  release: parsed.release,
+  certificates,
+  encryptionKeys,
+  ...(former !== undefined && { former }),
+});
+
+/** The ways to all machines that may hold something of the cluster; host keys that are seen are put into them. */
+export function waysOf({ config, inputs, state }: WantedCluster): Record<string, Way> {
+  const known = state?.ways ?? {};
+  const hostKeys = Object.fromEntries(
+    Object.entries(known).flatMap(([address, way]) => {
+      const hostKey = textAt(way, "hostKey");
+      return hostKey === undefined ? [] : [[address, hostKey]];
+    }),
+  );
+  return { ...known, ...waysTo(config, inputs, { hostKeys }) };
+}
+
+export function operationFor(
+  wanted: WantedCluster,
+  { run, ways, clock, limitMs }: { run: Run; ways: Record<string, Way>; clock: () => Date; limitMs: number },
+): Operation {
+  const { waive, clusterId } = wanted.inputs;
+  return {
+    ...planningPart(wanted),
+    connections: (address) => connectionBy(ways[address] ?? { host: address }),
+    holder: String(clusterId),
+    waived: Array.isArray(waive) ? waive.map(String) : [],
+    clock,
+    signal: run.signal,
+    emit: run.emit,
+    limitMs,
+    onHostKey: (address, hostKey) => {
+      const way = ways[address];
+      if (way !== undefined) ways[address] = { hostKey, ...way };
+    },
+  };
+}
+
+/** How a run on the cluster calls things, and what it must not say. */
+export function runOptions(
+  { inputs, config, certificates, encryptionKeys, state }: WantedCluster,
+  { doing, limitMs }: { doing: string; limitMs: number },
+): RunOptions {
+  const secrets = [
+    ...Object.values(certificates).flatMap(({ key, kubeconfig }) => [key, kubeconfig?.text]),
+    ...textsIn([inputs.connections, inputs.secrets]).map((text) => new Secret(text)),
+    ...encryptionKeys.map(({ secret }) => new Secret(secret)),
+    ...Object.values(state?.ways ?? {}).map((way) => wrapped(textAt(way, "privateKey"))),
+  ];
+  return {
+    subject: textAt(inputs, "name") ?? config.clusterName,
+    doing,
+    limitMs,
+    nameOf: nameByAddress(config, nodeNames(inputs)),
+    nodeCount: config.nodes.length,
+    secrets: secrets.filter((secret) => secret !== undefined),
+  };
+}
+
+const wrapped = (text: string | undefined): Secret<string> | undefined =>
+  text === undefined ? undefined : new Secret(text);
+
+const certificatesOf = (state: ClusterState | undefined): Bundle =>
+  state === undefined ? {} : fromRkeState(JSON.parse(state.certificates));
+
+/** Nodes of the cluster as it was, and those that a broken run may have begun to add and nobody wants any more. */
+function formerNodes(state: ClusterState | undefined, wanted: ReadonlySet<string>): readonly FormerNode[] | undefined {
+  if (state === undefined) return undefined;
+  const { applied, attempted } = state;
+  const known = new Set((applied ?? []).map(({ address }) => address));
+  const begun = attempted.filter(({ address }) => !known.has(address) && !wanted.has(address));
+  return applied === undefined && begun.length === 0 ? undefined : [...(applied ?? []), ...begun];
+}

@@ -1,0 +1,99 @@
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { stateForm } from "../config/rke-form.ts";
+import { type EncryptionKey, encryptionFile } from "../desired/files/encryption.ts";
+import type { ClusterFacts } from "../observed/facts.ts";
+import type { Bundle } from "../pki/bundle.ts";
+import { expiries } from "../pki/describe.ts";
+import { toRkeState } from "../pki/rke-state.ts";
+import type { FormerNode } from "../reconcile/runbook.ts";
+import { type ClusterState, type NodeStatus, stateVersion } from "../state/cluster-state.ts";
+import { nodeNames } from "./cluster-inputs.ts";
+import type { Properties } from "./handler.ts";
+import { identityText } from "./identity-bundle.ts";
+import { storable } from "./properties.ts";
+
+export interface ClusterOutcome {
+  readonly inputs: Properties;
+  readonly config: ClusterConfig;
+  readonly certificates: Bundle;
+  readonly encryptionKeys: readonly EncryptionKey[];
+  readonly facts: ClusterFacts | undefined;
+  readonly applied: readonly FormerNode[] | undefined;
+  readonly attempted: readonly FormerNode[];
+  readonly ways: ClusterState["ways"];
+}
+
+/** What goes into the state of a cluster: its inputs, what it has to remember, and what people want to know. */
+export function clusterOuts({ inputs, config, certificates, facts, ...rest }: ClusterOutcome): Properties {
+  const { applied, attempted, ways, encryptionKeys } = rest;
+  return storable({
+    ...inputs,
+    endpoints: endpointsOf(config),
+    ...(facts !== undefined && { nodeStatus: nodeStatusOf(config, inputs, facts) }),
+    certificateExpiry: Object.fromEntries(
+      expiries(certificates).map(({ name, notAfter }) => [name, notAfter.toISOString()]),
+    ),
+    rkeState: rkeStateOf(config, certificates, { encryptionKeys }),
+    stateVersion,
+    certificates: identityText(certificates),
+    facts,
+    applied,
+    attempted,
+    ways,
+  });
+}
+
+/** What later runs have to know about a node that may be gone from the program by then. */
+export const formerNode = ({
+  address,
+  internalAddress,
+  hostnameOverride,
+  role,
+  labels,
+  taints,
+}: ClusterConfig["nodes"][number]): FormerNode => ({
+  address,
+  internalAddress,
+  hostnameOverride,
+  role,
+  labels,
+  taints,
+});
+
+const endpointsOf = ({ nodes }: ClusterConfig): readonly string[] =>
+  nodes
+    .filter(({ role }) => role.includes("controlplane"))
+    .map(({ address }) => `https://${address.includes(":") ? `[${address}]` : address}:6443`);
+
+export function nodeStatusOf(
+  config: ClusterConfig,
+  inputs: Properties,
+  facts: ClusterFacts,
+): Readonly<Record<string, NodeStatus>> {
+  const names = nodeNames(inputs);
+  return Object.fromEntries(
+    config.nodes.map(({ address, hostnameOverride }, index): [string, NodeStatus] => {
+      const name = names[index] ?? address;
+      const seen = facts.nodes[address];
+      if (seen?.status === "unreachable") return [name, { status: "unreachable", because: seen.because }];
+      const node = facts.kube?.nodes.find((one) => one.name === hostnameOverride);
+      if (node === undefined) return [name, { status: "not in the cluster" }];
+      return [name, { status: node.isReady ? "ready" : "not ready", kubelet: node.kubeletVersion }];
+    }),
+  );
+}
+
+/** The way out: with this file and a cluster.yml, `rke` takes the cluster over. */
+function rkeStateOf(
+  config: ClusterConfig,
+  certificates: Bundle,
+  { encryptionKeys }: Pick<ClusterOutcome, "encryptionKeys">,
+): string {
+  const encryptionConfig = encryptionFile(config.services.kubeApi, encryptionKeys);
+  const state = {
+    rkeConfig: stateForm(config),
+    certificatesBundle: toRkeState(certificates).unwrap(),
+    ...(encryptionConfig !== undefined && { encryptionConfig }),
+  };
+  return JSON.stringify({ desiredState: state, currentState: state }, undefined, 2);
+}

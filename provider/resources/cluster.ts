@@ -1,0 +1,234 @@
+import { RkeError } from "../errors.ts";
+import type { ClusterFacts } from "../observed/facts.ts";
+import { printRunbook } from "../reconcile/print.ts";
+import type { FormerNode } from "../reconcile/runbook.ts";
+import { readClusterState } from "../state/cluster-state.ts";
+import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
+import { checkCluster } from "./cluster-check.ts";
+import { clusterOutputs, nodeNames } from "./cluster-inputs.ts";
+import {
+  operationFor,
+  paperKeys,
+  planningPart,
+  runOptions,
+  type WantedCluster,
+  wantedCluster,
+  waysOf,
+} from "./cluster-operation.ts";
+import { clusterOuts, formerNode, nodeStatusOf } from "./cluster-outs.ts";
+import { durationMs } from "./duration.ts";
+import type { Call, Handler, Properties, Surroundings } from "./handler.ts";
+import { bringDown, bringUp, lookAround, NodesMissing, previewUp } from "./operation.ts";
+import { nameByAddress, openPlaces, parsedInputs } from "./parsed-inputs.ts";
+import { changedInputs, mapAt, storable, textAt } from "./properties.ts";
+import { PartlyDone, type Run, withRun } from "./run.ts";
+import { sameSight } from "./same-sight.ts";
+import type { Way } from "./ways.ts";
+
+/** RkeCluster: Pulumi's verbs over the operations on a cluster. */
+export function clusterHandler(surroundings: Surroundings): Handler {
+  return {
+    check: async ({ olds, news }) => checkCluster(olds, news),
+
+    async diff({ olds, news, log = surroundings.log }) {
+      const changed = changedInputs(olds, news, { outputs: clusterOutputs });
+      if (openPlaces(parsedInputs(news)).length > 0) return { changes: true };
+      const text = await previewText(olds, news, surroundings);
+      if (text === undefined) return { changes: changed.length > 0 };
+      const name = textAt(news, "name") ?? "cluster";
+      for (const line of shortened(text)) log(`${name}  ${line}`);
+      return { changes: true };
+    },
+
+    async create({ news, ...call }) {
+      const wanted = await wantedCluster(news, undefined, surroundings);
+      const id = String(news.clusterId);
+      return { id, outs: await apply(wanted, { ...call, id, verb: "create", surroundings }) };
+    },
+
+    async read({ id, olds, ...call }) {
+      const wanted = await knownCluster(olds, surroundings);
+      const facts = await lookOnce(wanted, { ...call, surroundings });
+      if (isGone(facts)) return { id: "", props: {} };
+      if (sameSight(wanted.state?.facts, facts)) return { id, props: olds };
+      return { id, props: storable({ ...olds, facts, nodeStatus: nodeStatusOf(wanted.config, olds, facts) }) };
+    },
+
+    async update({ id, olds, news, ...call }) {
+      const wanted = await wantedCluster(news, readClusterState(olds), surroundings);
+      return { outs: await apply(wanted, { ...call, id, verb: "update", surroundings }) };
+    },
+
+    async delete({ olds, ...call }) {
+      const wanted = await knownCluster(olds, surroundings);
+      await remove(wanted, { ...call, surroundings });
+    },
+  };
+}
+
+type RunCall = Call & { readonly surroundings: Surroundings };
+
+/** The cluster as the state has it, for verbs that are given nothing else and issue nothing that stays. */
+const knownCluster = (olds: Properties, surroundings: Surroundings): Promise<WantedCluster> =>
+  wantedCluster(olds, readClusterState(olds), { ...surroundings, keys: paperKeys(surroundings.keys) });
+
+/** What an update would do, by what was last seen; undefined when that is nothing. */
+async function previewText(
+  olds: Properties,
+  news: Properties,
+  surroundings: Surroundings,
+): Promise<string | undefined> {
+  const keys = paperKeys(surroundings.keys);
+  const wanted = await wantedCluster(news, readClusterState(olds), { ...surroundings, keys });
+  const { config } = wanted;
+  const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
+  try {
+    const runbook = previewUp(planningPart(wanted), facts);
+    if (runbook.length === 0) return undefined;
+    return printRunbook(runbook, { nameOf: nameByAddress(config, nodeNames(news)) });
+  } catch (error) {
+    // What was seen last may have passed: whether it stands in the way is for the update to say, which looks again.
+    if (!(error instanceof RkeError) || error.code !== "unsafe") throw error;
+    return `warning: by what was seen last, an update will be refused. ${error.message}`;
+  }
+}
+
+const mostLines = 100;
+
+function shortened(text: string): readonly string[] {
+  const lines = text.trimEnd().split("\n");
+  const rest = lines.length - mostLines;
+  return rest > 0 ? [...lines.slice(0, mostLines), `… and ${rest} more lines`] : lines;
+}
+
+/**
+ * Makes the cluster what is wanted. Once something may have been done, every failure carries what is known by then, so that
+ * the next run goes on from there.
+ */
+async function apply(
+  wanted: WantedCluster,
+  { id, verb, surroundings, ...call }: RunCall & { id: string; verb: "create" | "update" },
+): Promise<Properties> {
+  const { clock } = surroundings;
+  const limitMs = limitOf(wanted.inputs, verb);
+  const ways = waysOf(wanted);
+  const options = runOptions(wanted, { doing: `${verb} the cluster`, limitMs });
+  return withRun(options, { surroundings, ...call }, async (run) => {
+    try {
+      const { facts } = await bringUp(operationFor(wanted, { run, ways, clock, limitMs }));
+      return outsWith(wanted, { facts, ways, isDone: () => true });
+    } catch (error) {
+      if (error instanceof NodesMissing) {
+        const { facts } = error.result;
+        const isDone = (address: string) => facts.nodes[address]?.status === "reached";
+        throw new PartlyDone(error, { id, state: outsWith(wanted, { facts, ways, isDone }), inputs: wanted.inputs });
+      }
+      if (!run.hasBegun()) throw error;
+      const facts = withMemory(await lastLook(wanted, { run, ways, surroundings }), wanted.state?.facts);
+      const state = outsWith(wanted, { facts, ways, isDone: () => false });
+      throw new PartlyDone(error, { id, state, inputs: wanted.inputs });
+    }
+  });
+}
+
+/**
+ * The state after a run. Nodes that it did not bring to the end stay as they were applied before; new ones among them are
+ * remembered apart: they may hold something, and the next program may not want them any more.
+ */
+function outsWith(
+  { inputs, config, certificates, encryptionKeys, state }: WantedCluster,
+  { facts, ways, isDone }: { facts: ClusterFacts | undefined; ways: Record<string, Way>; isDone: IsDone },
+): Properties {
+  const nodes = config.nodes.map(formerNode);
+  const isWanted = ({ address }: FormerNode) => nodes.some((node) => node.address === address);
+  const [done, open] = [
+    nodes.filter(({ address }) => isDone(address)),
+    nodes.filter(({ address }) => !isDone(address)),
+  ];
+  const isOpen = ({ address }: FormerNode) => open.some((node) => node.address === address);
+  const before = state?.applied ?? [];
+  const begun = state?.attempted ?? [];
+  // As long as nothing was brought to its end, what was to leave may still be there.
+  const stays = done.length === 0 ? before : before.filter(isOpen);
+  const applied = state?.applied === undefined && done.length === 0 ? undefined : [...done, ...stays];
+  const isKnown = ({ address }: FormerNode) => stays.some((node) => node.address === address);
+  const attempted = [
+    ...open.filter((node) => !isKnown(node)),
+    ...(done.length === 0 ? begun.filter((node) => !isWanted(node)) : []),
+  ];
+  const held = new Set([...(applied ?? []), ...attempted].map(({ address }) => address));
+  const kept = Object.fromEntries(Object.entries(ways).filter(([address]) => held.has(address)));
+  return clusterOuts({ inputs, config, certificates, encryptionKeys, facts, applied, attempted, ways: kept });
+}
+
+type IsDone = (address: string) => boolean;
+
+/** What the machines look like after a failure: the next preview starts from it. Not worth a second failure, or a wait. */
+async function lastLook(
+  wanted: WantedCluster,
+  { run, ways, surroundings }: { run: Run; ways: Record<string, Way>; surroundings: Surroundings },
+): Promise<ClusterFacts | undefined> {
+  if (run.signal.aborted) return undefined;
+  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(lastLookMs)]);
+  const quiet = { ...run, signal, emit: () => undefined };
+  const operation = operationFor(wanted, { run: quiet, ways, clock: surroundings.clock, limitMs: lastLookMs });
+  return lookAround(operation).catch(() => undefined);
+}
+
+const lastLookMs = 30_000;
+
+/** A machine that was just lost says nothing: what was seen of it before is the better memory. */
+function withMemory(facts: ClusterFacts | undefined, before: ClusterFacts | undefined): ClusterFacts | undefined {
+  if (facts === undefined) return before;
+  const nodes = Object.entries(facts.nodes).flatMap(([address, seen]) => {
+    const known = seen.status === "reached" ? seen : before?.nodes[address];
+    return known === undefined ? [] : [[address, known] as const];
+  });
+  return nodes.length === 0 ? before : { ...facts, nodes: Object.fromEntries(nodes) };
+}
+
+async function lookOnce(wanted: WantedCluster, { surroundings, ...call }: RunCall): Promise<ClusterFacts> {
+  const { clock } = surroundings;
+  const limitMs = 300_000;
+  const options = runOptions(wanted, { doing: "look at the cluster", limitMs });
+  return withRun(options, { surroundings, ...call }, (run) =>
+    lookAround(operationFor(wanted, { run, ways: waysOf(wanted), clock, limitMs })),
+  );
+}
+
+/** Only who has seen every machine can say that nothing is left. */
+const isGone = ({ nodes }: ClusterFacts): boolean =>
+  Object.values(nodes).every(
+    (node) => node.status === "reached" && node.containers.length === 0 && node.machine.leftovers.length === 0,
+  );
+
+async function remove(wanted: WantedCluster, { surroundings, ...call }: RunCall): Promise<void> {
+  const { clock } = surroundings;
+  const limitMs = limitOf(wanted.inputs, "delete");
+  const options = runOptions(wanted, { doing: "delete the cluster", limitMs });
+  const { nameOf = (address: string) => address } = options;
+  await withRun(options, { surroundings, ...call }, async (run) => {
+    const operation = operationFor(wanted, { run, ways: waysOf(wanted), clock, limitMs });
+    const { facts } = await bringDown(operation);
+    const silent = Object.entries(facts.nodes).flatMap(([address, node]) =>
+      node.status === "unreachable" ? [{ address, because: node.because }] : [],
+    );
+    if (silent.length === 0) return;
+    const lines = silent.map(({ address, because }) => `\n  ${nameOf(address)} (${address}): ${because}`).join("");
+    if (wanted.inputs.onDelete === "strict") {
+      throw new RkeError("ssh", {
+        doing: "clean all machines of the cluster",
+        because: `some do not answer${lines}`,
+        hint: 'Bring them back, or set onDelete to "forget", and run it again: the others are clean',
+      });
+    }
+    run.say(`warning: these machines do not answer and still hold what they had of the cluster${lines}`);
+  });
+}
+
+const usualLimits = { create: "60m", update: "60m", delete: "30m" } as const;
+
+function limitOf(inputs: Properties, verb: keyof typeof usualLimits): number {
+  const text = textAt(mapAt(inputs, "timeouts"), verb) ?? usualLimits[verb];
+  return durationMs(text) ?? durationMs(usualLimits[verb]) ?? 3_600_000;
+}

@@ -1,0 +1,23 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { nativeKeys, randomSerials } from "../pki/openssl.ts";
+import { clusterHandler } from "./cluster.ts";
+import type { Handler, Surroundings } from "./handler.ts";
+import { identityHandler } from "./identity.ts";
+import { nodeHandler } from "./node.ts";
+
+const surroundings: Surroundings = {
+  clock: () => new Date(),
+  keys: nativeKeys(),
+  serials: randomSerials(),
+  log: (line) => void process.stderr.write(`${line}\n`),
+  logFolder: process.env.PULUMI_RKE_LOG_DIR ?? join(tmpdir(), "pulumi-rke"),
+};
+
+/** By kind of resource. The names are in the state of every stack: never rename one. */
+export const handlers: Readonly<Record<"identity" | "node" | "cluster", Handler>> = {
+  identity: identityHandler(surroundings),
+  node: nodeHandler(surroundings),
+  cluster: clusterHandler(surroundings),
+};

@@ -1,0 +1,104 @@
+import { hasUnknown } from "../config/unknowns.ts";
+import type { Bundle, GivenAuthorities } from "../pki/bundle.ts";
+import { customAuthority } from "../pki/custom.ts";
+import { KUBE_CA } from "../pki/names.ts";
+import { normalPem } from "../pki/openssl.ts";
+import { Secret } from "../secrets.ts";
+import type { CheckFailure, Handler, Properties, Surroundings } from "./handler.ts";
+import {
+  clusterIdOf,
+  firstExpiry,
+  identityDue,
+  identityText,
+  issueIdentity,
+  kubeconfigFor,
+  readIdentity,
+} from "./identity-bundle.ts";
+import { changedInputs, isMap, isSame, storable, textAt } from "./properties.ts";
+
+const outputs = ["kubeconfig", "caCertificate", "clusterId", "expires", "bundle"];
+
+/** RkeIdentity: the keys of a cluster. No verb touches a machine, and none makes a second CA. */
+export function identityHandler(surroundings: Surroundings): Handler {
+  const { clock } = surroundings;
+  return {
+    check: async ({ olds, news }) => ({ inputs: news, failures: failuresOf(olds, news) }),
+
+    diff: async ({ olds, news }) => {
+      const changed = changedInputs(olds, news, { outputs });
+      return { changes: changed.length > 0 || identityDue(bundleOf(olds), clock()).length > 0 };
+    },
+
+    create: async ({ news }) => {
+      const authorities = authoritiesOf(news, clock());
+      const bundle = await issueIdentity({ ...surroundings, ...(authorities && { authorities }) });
+      return { id: clusterIdOf(bundle), outs: outsOf(bundle, news) };
+    },
+
+    read: async ({ id, olds }) => ({ id, props: olds }),
+
+    update: async ({ olds, news }) => {
+      const bundle = await issueIdentity({ ...surroundings, existing: bundleOf(olds) });
+      return { outs: outsOf(bundle, news) };
+    },
+
+    delete: async () => undefined,
+  };
+}
+
+/** Where the kubeconfig of an identity leads that knows of no server. */
+const noServer = "127.0.0.1";
+
+function outsOf(bundle: Bundle, inputs: Properties): Properties {
+  const clusterName = textAt(inputs, "clusterName") ?? "local";
+  return storable({
+    ...inputs,
+    kubeconfig: kubeconfigFor(bundle, { server: textAt(inputs, "server") ?? noServer, clusterName }),
+    caCertificate: bundle[KUBE_CA]?.certificate,
+    clusterId: clusterIdOf(bundle),
+    expires: firstExpiry(bundle),
+    bundle: identityText(bundle),
+  });
+}
+
+const bundleOf = (state: Properties): Bundle => readIdentity(textAt(state, "bundle") ?? "");
+
+function authoritiesOf({ customCa }: Properties, now: Date): GivenAuthorities | undefined {
+  if (!isMap(customCa)) return undefined;
+  const certificate = textAt(customCa, "certificate") ?? "";
+  const key = new Secret(textAt(customCa, "key") ?? "");
+  return { kubeCa: customAuthority({ certificate, key }, { name: KUBE_CA, now }) };
+}
+
+function failuresOf(olds: Properties, { clusterName, server, customCa }: Properties): CheckFailure[] {
+  const isText = (value: unknown) => value === undefined || typeof value === "string";
+  return [
+    ...(isText(clusterName) ? [] : [{ property: "clusterName", reason: "A text is wanted" }]),
+    ...(isText(server) ? [] : [{ property: "server", reason: "A text is wanted" }]),
+    ...caFailures(olds, customCa),
+  ];
+}
+
+/** Once the identity is there, its CA stays: what a program says about it later may not be passed over in silence. */
+function caFailures(olds: Properties, customCa: unknown): CheckFailure[] {
+  if (customCa === undefined || hasUnknown(customCa)) return [];
+  if (!isMap(customCa) || textAt(customCa, "certificate") === undefined || textAt(customCa, "key") === undefined) {
+    return [{ property: "customCa", reason: "A certificate and its key are wanted, both as PEM" }];
+  }
+  const isNew = Object.keys(olds).length === 0;
+  if (isNew || isSameCa(olds.customCa, customCa)) return [];
+  const reason =
+    "The CA of a cluster cannot be changed: all that trusts the cluster trusts it. " +
+    "Take customCa back to what it was, or make another RkeIdentity for another cluster";
+  return [{ property: "customCa", reason }];
+}
+
+function isSameCa(before: unknown, after: Properties): boolean {
+  if (!isMap(before)) return false;
+  if (isSame(before.certificate, after.certificate)) return true;
+  try {
+    return normalPem(String(before.certificate)) === normalPem(String(after.certificate));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+import { RkeError } from "../errors.ts";
+import { clusterFacts } from "../observed/facts.ts";
+
+/** What runs on each plane, in words. */
+export interface Planes {
+  readonly etcd: string;
+  readonly controlplane: string;
+  readonly worker: string;
+  readonly addons: string;
+}
+
+/** What was last seen of a node. */
+export interface NodeStatus {
+  readonly status: "ready" | "not ready" | "unreachable" | "not in the cluster";
+  /** Version of the kubelet. */
+  readonly kubelet?: string;
+  /** Why it cannot be reached. */
+  readonly because?: string;
+}
+
+const formerNode = z.strictObject({
+  address: z.string(),
+  internalAddress: z.string(),
+  hostnameOverride: z.string(),
+  role: z.array(z.enum(["etcd", "controlplane", "worker"])),
+  labels: z.record(z.string(), z.string()).optional(),
+  taints: z
+    .array(z.strictObject({ key: z.string().optional(), value: z.string().optional(), effect: z.string().optional() }))
+    .optional(),
+});
+
+/** The version of what lies in a stack's outputs. A change that older states do not fit needs a migration. */
+export const stateVersion = 1;
+
+/** What a cluster remembers beside its inputs. Other names of the state are for people and are never read back. */
+const clusterState = z.object({
+  stateVersion: z.literal(stateVersion),
+  /** The certificates in the words of `cluster.rkestate`, as JSON. */
+  certificates: z.string(),
+  /** What the last look has seen; absent when the first run failed before it could look. */
+  facts: clusterFacts.optional(),
+  /** The nodes as they were last applied; absent for a cluster that was never finished. */
+  applied: z.array(formerNode).optional(),
+  /** Nodes that a run has begun to work on and did not finish. */
+  attempted: z.array(formerNode),
+  /** How each node that may hold something of ours is reached, by address. */
+  ways: z.record(z.string(), z.record(z.string(), z.unknown())),
+});
+
+export type ClusterState = z.output<typeof clusterState>;
+
+/** Reads what a version of this package has once written into a stack. */
+export function readClusterState(outputs: Readonly<Record<string, unknown>>): ClusterState {
+  const version = Number(outputs.stateVersion);
+  if (version > stateVersion) {
+    throw unreadable(
+      `it was written by a newer pulumi-rke (state version ${version}; this one knows ${stateVersion})`,
+      "Install the version of pulumi-rke that the stack was last updated with, or a newer one",
+    );
+  }
+  const parsed = clusterState.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  // The message would repeat values, and keys lie beside what is wrong.
+  const places = parsed.error.issues.map(({ path }) => z.core.toDotPath(path));
+  throw unreadable(
+    `it does not have the expected form at ${[...new Set(places)].join(", ")}`,
+    "Restore the stack from an older state: pulumi stack history shows what there is",
+  );
+}
+
+const unreadable = (because: string, hint: string): RkeError =>
+  new RkeError("state", { doing: "read the state of the cluster", because, hint });

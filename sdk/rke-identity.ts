@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { hidden } from "./inputs.ts";
+import { refuseUnsupported } from "./refusals.ts";
+import { shell } from "./shell.ts";
+
+export interface RkeIdentityArgs {
+  /** Name of the cluster in the kubeconfig. Default: local. */
+  readonly clusterName?: pulumi.Input<string | undefined>;
+  /**
+   * Address of the API server in the kubeconfig: a control plane node, or a load balancer in front of them. Default: the
+   * kubeconfig of the identity says 127.0.0.1, and that of the cluster a node of the cluster.
+   */
+  readonly server?: pulumi.Input<string | undefined>;
+  /** A CA to issue from, both parts PEM. Default: a new one. It cannot be changed once the identity is there. */
+  readonly customCa?: pulumi.Input<CustomCa>;
+}
+
+export interface CustomCa {
+  readonly certificate: pulumi.Input<string>;
+  readonly key: pulumi.Input<string>;
+}
+
+const provider = shell("identity");
+
+/**
+ * The keys of a cluster: its CA and what follows from it. Made without touching a machine, before there is one, and
+ * never made again: whoever has the CA has the cluster.
+ */
+export class RkeIdentity extends pulumi.dynamic.Resource {
+  /** Kubeconfig of kube-admin. A secret. */
+  declare readonly kubeconfig: pulumi.Output<string>;
+  /** Certificate of the cluster's CA, PEM. */
+  declare readonly caCertificate: pulumi.Output<string>;
+  /** Stays the same as long as the CA does. */
+  declare readonly clusterId: pulumi.Output<string>;
+  /** When the first certificate of the identity ends: a date as ISO 8601 writes it. */
+  declare readonly expires: pulumi.Output<string>;
+  /** The certificates and keys as `cluster.rkestate` holds them, as JSON. A secret. */
+  declare readonly bundle: pulumi.Output<string>;
+  declare readonly clusterName: pulumi.Output<string | undefined>;
+  declare readonly server: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: RkeIdentityArgs = {}, opts?: pulumi.CustomResourceOptions) {
+    refuseUnsupported("RkeIdentity", name, opts);
+    const outputs = {
+      kubeconfig: undefined,
+      caCertificate: undefined,
+      clusterId: undefined,
+      expires: undefined,
+      bundle: undefined,
+    };
+    const inputs = { clusterName: args.clusterName, server: args.server, customCa: hidden(args.customCa) };
+    const secrets = { additionalSecretOutputs: ["kubeconfig", "bundle"] };
+    super(provider, name, { ...outputs, ...inputs }, pulumi.mergeOptions(secrets, opts), "rke", "RkeIdentity");
+  }
+}
