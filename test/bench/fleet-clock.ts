@@ -1,13 +1,15 @@
 import { pkiSubject } from "../../provider/desired/pki-subject.ts";
 import { issueBundle } from "../../provider/pki/bundle.ts";
 import { nativeKeys, randomSerials } from "../../provider/pki/openssl.ts";
+import { printRunbook } from "../../provider/reconcile/print.ts";
 import { bringUp, lookAround, type Operation, type OperationResult } from "../../provider/resources/operation.ts";
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
-import type { Trip } from "../fleet/trips.ts";
 import { configOf, nodeWith, operationOn } from "../runs/operation-on.ts";
 
 interface Measured {
   readonly wallMs: number;
+  /** Of the whole process, the simulated machines included. On a busy computer it tells more than the wall clock. */
+  readonly cpuMs: number;
 }
 
 /** The figures of one fleet. */
@@ -20,7 +22,7 @@ export interface FleetFigures {
   readonly upgrade: Measured;
   /** The most memory that the whole process had, the simulated machines included. */
   readonly rssMb: number;
-  /** The longest chain of round trips on one node, each begun after the end of the one before, while creating. */
+  /** While creating, on the node with most of them: how often the client had to wait for an answer before it went on. */
   readonly sequentialRoundTrips: number;
 }
 
@@ -46,7 +48,7 @@ export async function timeFleet({ nodes, latencyMs }: { nodes: number; latencyMs
     const upgraded = operationOn(fleet, after, { certificates, former, emit });
 
     const create = await measured(() => mustDo(first, true));
-    const sequentialRoundTrips = longestChain(fleet);
+    const sequentialRoundTrips = mostTurns(fleet);
     const look = await measured(() => lookAround(later));
     const noop = await measured(() => mustDo(later, false));
     const upgrade = await measured(() => mustDo(upgraded, true));
@@ -68,33 +70,19 @@ function clusterOf(count: number): object {
 
 async function mustDo(operation: Operation, isWork: boolean): Promise<OperationResult> {
   const result = await bringUp(operation);
-  if (result.runbook.length > 0 !== isWork) throw new Error(`There was ${isWork ? "nothing" : "something"} to do`);
+  if (result.runbook.length > 0 !== isWork)
+    throw new Error(`This is not what was expected:\n${printRunbook(result.runbook)}`);
   return result;
 }
 
 async function measured(deed: () => Promise<unknown>): Promise<Measured> {
   const startedAt = performance.now();
+  const usedBefore = process.cpuUsage();
   await deed();
-  return { wallMs: Math.round(performance.now() - startedAt) };
+  const wallMs = Math.round(performance.now() - startedAt);
+  const { user, system } = process.cpuUsage(usedBefore);
+  return { wallMs, cpuMs: Math.round((user + system) / 1000) };
 }
 
-/** On each machine: how many of its round trips could be put one after another. */
-function longestChain({ trips }: Fleet): number {
-  const byNode = new Map<string, Trip[]>();
-  for (const trip of trips.all) {
-    const known = byNode.get(trip.node);
-    if (known === undefined) byNode.set(trip.node, [trip]);
-    else known.push(trip);
-  }
-  const lengths = [...byNode.values()].map((all) => {
-    let length = 0;
-    let freeAt = Number.NEGATIVE_INFINITY;
-    for (const { startedAt, endedAt = startedAt } of all.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))) {
-      if (startedAt < freeAt) continue;
-      length++;
-      freeAt = endedAt;
-    }
-    return length;
-  });
-  return Math.max(0, ...lengths);
-}
+/** On the machine that has most: how often the client spoke again after it had been spoken to. */
+const mostTurns = ({ nodes }: Fleet): number => Math.max(...nodes.map(({ ssh }) => ssh.counts.turns));

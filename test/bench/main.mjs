@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 const benchmarks = {
   fleet: () => import("./fleet.mjs"),
   plan: () => import("./plan.mjs"),
+  preview: () => import("./preview.mjs"),
 };
 
 const { positionals, values } = parseArgs({

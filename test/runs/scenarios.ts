@@ -1,0 +1,184 @@
+import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { aFleetLike, type Imprint, imprintOf } from "../fleet/imprint.ts";
+import { type Applied, Cluster } from "./cluster.ts";
+import { nodeWith, type Roles } from "./operation-on.ts";
+
+/** A change of a cluster, from a state that was reached before to one that is wanted. */
+export interface Scenario {
+  readonly name: string;
+  readonly machines: number;
+  /** Arguments of the cluster that is there; absent where there is none. */
+  readonly before?: object;
+  /** Arguments that are wanted; absent where the cluster is to be removed. */
+  readonly after?: object;
+  /** Machines on which a container of Kubernetes or etcd is made, stopped or removed. All others feel nothing. */
+  readonly touches: readonly number[];
+}
+
+const all: Roles = ["etcd", "controlplane", "worker"];
+const servers: Roles = ["etcd", "controlplane"];
+const etcd: Roles = ["etcd"];
+const controlPlane: Roles = ["controlplane"];
+const worker: Roles = ["worker"];
+
+const nodes = (roles: Readonly<Record<number, Roles>>) => ({
+  nodes: Object.entries(roles).map(([index, role]) => nodeWith(Number(index), role)),
+});
+
+const planes = nodes({ 1: etcd, 2: controlPlane, 3: worker });
+
+export const scenarios: readonly Scenario[] = [
+  { name: "create one node", machines: 1, after: nodes({ 1: all }), touches: [1] },
+  { name: "create three nodes", machines: 3, after: nodes({ 1: all, 2: all, 3: all }), touches: [1, 2, 3] },
+  {
+    name: "create three servers and two workers",
+    machines: 5,
+    after: nodes({ 1: servers, 2: servers, 3: servers, 4: worker, 5: worker }),
+    touches: [1, 2, 3, 4, 5],
+  },
+  { name: "create separate planes", machines: 3, after: planes, touches: [1, 2, 3] },
+  {
+    name: "add a worker",
+    machines: 3,
+    before: nodes({ 1: all, 2: worker }),
+    after: nodes({ 1: all, 2: worker, 3: worker }),
+    touches: [3],
+  },
+  {
+    name: "remove a worker",
+    machines: 3,
+    before: nodes({ 1: all, 2: worker, 3: worker }),
+    after: nodes({ 1: all, 2: worker }),
+    touches: [3],
+  },
+  {
+    name: "add a control plane",
+    machines: 4,
+    before: planes,
+    after: nodes({ 1: etcd, 2: controlPlane, 3: worker, 4: controlPlane }),
+    touches: [1, 2, 3, 4],
+  },
+  {
+    name: "remove a control plane",
+    machines: 4,
+    before: nodes({ 1: etcd, 2: controlPlane, 3: worker, 4: controlPlane }),
+    after: planes,
+    touches: [1, 2, 3, 4],
+  },
+  {
+    name: "add two etcd nodes",
+    machines: 5,
+    before: planes,
+    after: nodes({ 1: etcd, 2: controlPlane, 3: worker, 4: etcd, 5: etcd }),
+    touches: [2, 4, 5],
+  },
+  {
+    name: "remove two etcd nodes",
+    machines: 5,
+    before: nodes({ 1: etcd, 2: controlPlane, 3: worker, 4: etcd, 5: etcd }),
+    after: planes,
+    touches: [2, 4, 5],
+  },
+  {
+    name: "upgrade to a patch release",
+    machines: 3,
+    before: { kubernetesVersion: "v1.31.4-rancher1-1", ...nodes({ 1: all, 2: worker, 3: worker }) },
+    after: { kubernetesVersion: "v1.31.6-rancher1-1", ...nodes({ 1: all, 2: worker, 3: worker }) },
+    touches: [1, 2, 3],
+  },
+  {
+    name: "upgrade to a minor release",
+    machines: 3,
+    before: { kubernetesVersion: "v1.31.4-rancher1-1", ...nodes({ 1: all, 2: all, 3: all }) },
+    after: { kubernetesVersion: "v1.32.2-rancher1-1", ...nodes({ 1: all, 2: all, 3: all }) },
+    touches: [1, 2, 3],
+  },
+  {
+    name: "give kubelets an argument, one node drained at a time",
+    machines: 3,
+    before: { upgradeStrategy: { drain: true }, ...nodes({ 1: servers, 2: worker, 3: worker }) },
+    after: {
+      upgradeStrategy: { drain: true },
+      services: { kubelet: { extraArgs: { "max-pods": "200" } } },
+      ...nodes({ 1: servers, 2: worker, 3: worker }),
+    },
+    touches: [1, 2, 3],
+  },
+  {
+    name: "replace an etcd node",
+    machines: 4,
+    before: nodes({ 1: all, 2: all, 3: all }),
+    after: nodes({ 1: all, 2: all, 4: all }),
+    touches: [1, 2, 3, 4],
+  },
+  {
+    name: "replace all etcd nodes",
+    machines: 5,
+    before: nodes({ 1: etcd, 2: etcd, 3: servers }),
+    after: nodes({ 3: controlPlane, 4: etcd, 5: etcd }),
+    touches: [1, 2, 3, 4, 5],
+  },
+  {
+    name: "replace every node",
+    machines: 4,
+    before: nodes({ 1: all, 2: all }),
+    after: nodes({ 3: all, 4: all }),
+    touches: [1, 2, 3, 4],
+  },
+  {
+    name: "make a worker a server",
+    machines: 2,
+    before: nodes({ 1: all, 2: worker }),
+    after: nodes({ 1: all, 2: all }),
+    touches: [1, 2],
+  },
+  {
+    name: "make a server a worker",
+    machines: 2,
+    before: nodes({ 1: all, 2: all }),
+    after: nodes({ 1: all, 2: worker }),
+    touches: [1, 2],
+  },
+  {
+    name: "remove a cluster",
+    machines: 3,
+    before: nodes({ 1: all, 2: all, 3: worker }),
+    touches: [1, 2, 3],
+  },
+];
+
+/** A fleet on which the first half of a scenario has happened, as often as it is wanted. */
+export interface Stage {
+  readonly imprint: Imprint;
+  readonly applied: Applied;
+}
+
+/** Plays the first half of a scenario. */
+export async function staged({ machines, before }: Pick<Scenario, "machines" | "before">): Promise<Stage> {
+  const fleet = await aFleet({ nodes: machines });
+  try {
+    if (before === undefined) return { imprint: imprintOf(fleet), applied: {} };
+    const cluster = new Cluster(fleet, before);
+    await cluster.up();
+    fleet.invariants.assertHeld();
+    return { imprint: imprintOf(fleet), applied: cluster.applied };
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** Puts a fleet on the stage, and on it the cluster as it is wanted in the end. */
+export async function enter(
+  { imprint, applied }: Stage,
+  { before, after }: Pick<Scenario, "before" | "after">,
+): Promise<{ readonly fleet: Fleet; readonly cluster: Cluster }> {
+  const fleet = await aFleetLike(imprint);
+  fleet.invariants.maxUnavailableWorkers = 1;
+  return { fleet, cluster: new Cluster(fleet, after ?? before ?? {}, applied) };
+}
+
+/** Plays the second half. */
+export async function play(cluster: Cluster, { after }: Pick<Scenario, "after">, signal?: AbortSignal) {
+  const changes = signal === undefined ? {} : { signal };
+  return after === undefined ? cluster.down(changes) : cluster.up(changes);
+}
