@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { all, registered, Stack } from "./on-fleet.ts";
+
+let fleet: Fleet;
+afterEach(async () => fleet.close());
+
+describe("RkeCluster", () => {
+  it("is created, and then there is nothing to preview", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    const inputs = registered(fleet, { "node-1": all });
+
+    await stack.up(inputs);
+
+    expect(await stack.preview(inputs)).toEqual({ changes: false, text: "" });
+    expect(stack.state.nodeStatus).toEqual({ "node-1": { status: "ready", kubelet: "v1.31.4" } });
+    fleet.invariants.assertHeld();
+  });
+
+  it("is refreshed without a change", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    const before = stack.state;
+
+    await stack.refresh();
+
+    expect(stack.state).toEqual(before);
+  });
+
+  it("takes in a machine and shows it in the preview", async () => {
+    fleet = await aFleet({ nodes: 2 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    const wanted = registered(fleet, { "node-1": all, "node-2": ["worker"] });
+
+    const { text } = await stack.preview(wanted);
+    await stack.up(wanted);
+
+    expect(text).toContain("node-2");
+    expect(stack.state.nodeStatus).toMatchObject({ "node-2": { status: "ready" } });
+    expect(await stack.preview(wanted)).toEqual({ changes: false, text: "" });
+  });
+
+  it("lets a machine go, and cleans it", async () => {
+    fleet = await aFleet({ nodes: 2 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all, "node-2": ["worker"] }));
+    fleet.invariants.leaving = { controlPlanes: new Set(), nodes: new Set(["node-2"]) };
+
+    await stack.up(registered(fleet, { "node-1": all }));
+
+    expect(fleet.node("node-2").machine.containers.size).toBe(0);
+  });
+
+  it("is deleted from its state alone", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    for (const invariant of ["quorum", "control plane", "workers"] as const) fleet.invariants.suspend(invariant);
+
+    await stack.destroy();
+
+    expect(fleet.node("node-1").machine.containers.size).toBe(0);
+  });
+});

@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { unknownValue } from "../../provider/config/unknowns.ts";
+import type { Properties } from "../../provider/resources/handler.ts";
+import { nodeHandler } from "../../provider/resources/node.ts";
+import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { surroundings } from "../unit/resources/surroundings.ts";
+import { all, registered, Stack } from "./on-fleet.ts";
+
+/** Nothing listens there, and who asks is told so at once. */
+const noPort = 1;
+
+let fleet: Fleet;
+afterEach(async () => fleet.close());
+
+async function inputsFor(nodes = 1): Promise<Properties> {
+  fleet = await aFleet({ nodes });
+  const { host, port, user, privateKey, machine } = fleet.node("node-1");
+  return { __provider: "text", host, port, user, privateKey, address: machine.address, roles: ["worker"] };
+}
+
+describe("create()", () => {
+  it("tells what the machine says about itself, and the key it showed", async () => {
+    const news = await inputsFor();
+
+    const { id, outs } = await nodeHandler(surroundings()).create({ news });
+
+    expect(id).toBe("10.0.0.1");
+    expect(outs).toMatchObject({ hostKey: fleet.node("node-1").hostKey, facts: { hostname: "node-1" } });
+  });
+
+  it("waits for a machine that does not answer yet", async () => {
+    const news = await inputsFor();
+    fleet.powerOff("node-1");
+
+    const creation = nodeHandler(surroundings()).create({ news });
+    fleet.powerOn("node-1");
+
+    expect((await creation).id).toBe("10.0.0.1");
+  });
+
+  it("gives up after the time that it was given, and says what was answered last", async () => {
+    const news = { ...(await inputsFor()), port: noPort, waitFor: "1s" };
+
+    const creation = nodeHandler(surroundings()).create({ news });
+
+    await expect(creation).rejects.toThrow(/SSH and Docker to answer/);
+  });
+
+  it("does not wait for a machine that shows another key", async () => {
+    const news = await inputsFor();
+    const hostKey = `SHA256:${"A".repeat(43)}`;
+
+    const creation = nodeHandler(surroundings()).create({ news: { ...news, hostKey } });
+
+    await expect(creation).rejects.toThrow(/was expected/);
+  });
+});
+
+describe("diff()", () => {
+  it("finds nothing in what was just made", async () => {
+    const news = await inputsFor();
+    const handler = nodeHandler(surroundings());
+    const { id, outs } = await handler.create({ news });
+
+    expect(await handler.diff({ id, olds: outs, news })).toEqual({ changes: false });
+  });
+
+  it("replaces a node whose machine is another one", async () => {
+    const news = await inputsFor();
+    const handler = nodeHandler(surroundings());
+
+    const found = await handler.diff({ id: "10.0.0.1", olds: news, news: { ...news, address: "10.0.0.9" } });
+
+    expect(found).toEqual({ changes: true, replaces: ["address"] });
+  });
+
+  it("only updates a node that gets another SSH key", async () => {
+    const news = await inputsFor();
+    const handler = nodeHandler(surroundings());
+
+    const found = await handler.diff({ id: "10.0.0.1", olds: news, news: { ...news, privateKey: "other" } });
+
+    expect(found).toEqual({ changes: true });
+  });
+});
+
+describe("check()", () => {
+  it("names everything that is wrong by its place in the program", async () => {
+    const news = { ...(await inputsFor()), roles: ["etcd", "master"], waitFor: "soon", port: "ssh" };
+
+    const { failures } = await nodeHandler(surroundings()).check({ olds: {}, news });
+
+    expect(failures.map(({ property }) => property).toSorted()).toEqual(["port", "roles[1]", "waitFor"]);
+  });
+
+  it("takes what is not known yet for no failure", async () => {
+    const news = { ...(await inputsFor()), host: unknownValue, address: unknownValue, privateKey: unknownValue };
+
+    const { failures } = await nodeHandler(surroundings()).check({ olds: {}, news });
+
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("delete()", () => {
+  it("leaves nothing of a cluster on the machine", async () => {
+    const news = await inputsFor();
+    await new Stack().up(registered(fleet, { "node-1": all }));
+    for (const invariant of ["quorum", "control plane", "workers"] as const) fleet.invariants.suspend(invariant);
+
+    await nodeHandler(surroundings()).delete({ id: "10.0.0.1", olds: news });
+
+    expect(fleet.node("node-1").machine.containers.size).toBe(0);
+  });
+
+  it("touches nothing when it is told to leave the machine", async () => {
+    const news = await inputsFor();
+    await new Stack().up(registered(fleet, { "node-1": all }));
+    const before = fleet.node("node-1").machine.containers.size;
+
+    await nodeHandler(surroundings()).delete({ id: "10.0.0.1", olds: { ...news, onDelete: "leave" } });
+
+    expect(fleet.node("node-1").machine.containers.size).toBe(before);
+  });
+
+  it("warns about a machine that is gone, and ends", async () => {
+    const olds = { ...(await inputsFor()), port: noPort };
+    const world = surroundings();
+
+    await nodeHandler(world).delete({ id: "10.0.0.1", olds });
+
+    expect(world.lines.join("\n")).toContain("does not answer");
+  });
+});

@@ -1,0 +1,89 @@
+import { createRequire } from "node:module";
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+/** The compiled package: Pulumi serialises what the test runner has not rewritten. */
+const { RkeCluster, RkeIdentity, RkeNode } = createRequire(__filename)(
+  "pulumi-rke",
+) as typeof import("../../sdk/index.ts");
+
+const registered: pulumi.runtime.MockResourceArgs[] = [];
+
+beforeAll(async () => {
+  await pulumi.runtime.setMocks({
+    call: () => ({}),
+    newResource: (args) => {
+      registered.push(args);
+      const made = { kubeconfig: "config", clusterId: "id", bundle: "{}", hostKey: "SHA256:seen" };
+      return { id: args.name, state: { ...args.inputs, ...made } };
+    },
+  });
+});
+beforeEach(() => {
+  registered.length = 0;
+});
+
+/** What was registered under a name, once all of it was. */
+async function inputsOf(...resources: readonly pulumi.CustomResource[]): Promise<Record<string, unknown>> {
+  for (const { urn } of resources) await new Promise((resolve) => urn.apply(resolve));
+  return registered.find(({ type }) => type.endsWith("RkeCluster"))?.inputs ?? {};
+}
+
+const machine = { host: "192.0.2.1", user: "rke", privateKey: "the key" };
+
+describe("RkeCluster", () => {
+  it("registers nodes by name, and the ways to them beside", async () => {
+    const node = new RkeNode("web-1", { ...machine, roles: ["etcd", "controlplane"] });
+    const cluster = new RkeCluster("prod", { nodes: [node, { name: "web-2", ...machine, roles: ["worker"] }] });
+
+    const { nodes, connections } = await inputsOf(node, cluster);
+
+    expect(nodes).toEqual({
+      "web-1": { host: "192.0.2.1", user: "rke", roles: ["etcd", "controlplane"] },
+      "web-2": { host: "192.0.2.1", user: "rke", roles: ["worker"] },
+    });
+    expect(connections).toMatchObject({ value: { "web-2": { privateKey: expect.anything() } } });
+  });
+
+  it("makes an identity of its own beside it", async () => {
+    const cluster = new RkeCluster("prod", { nodes: [{ name: "a", ...machine, roles: ["worker"] }] });
+
+    await inputsOf(cluster);
+
+    expect(registered.map(({ name }) => name)).toContain("prod-identity");
+  });
+
+  it("uses the identity that it is given", async () => {
+    const identity = new RkeIdentity("keys", { server: "k8s.example.com" });
+    const cluster = new RkeCluster("prod", { nodes: [{ name: "a", ...machine, roles: ["worker"] }], identity });
+
+    const { server } = await inputsOf(identity, cluster);
+
+    expect(server).toBe("k8s.example.com");
+    expect(registered.map(({ name }) => name)).not.toContain("prod-identity");
+  });
+
+  it("takes nodes in the words of cluster.yml, and calls them by their addresses", async () => {
+    const cluster = new RkeCluster("prod", { nodes: [{ address: "192.0.2.1", role: ["worker"], sshKey: "the key" }] });
+
+    const { nodes } = await inputsOf(cluster);
+
+    expect(nodes).toEqual({ "192.0.2.1": { host: "192.0.2.1", roles: ["worker"] } });
+  });
+
+  it("refuses two nodes of one name", () => {
+    const node = { name: "a", ...machine, roles: ["worker"] } as const;
+
+    expect(() => new RkeCluster("prod", { nodes: [node, node] })).toThrow('two of its nodes are called "a"');
+  });
+
+  it("asks for the name of a node whose address is still to come", () => {
+    const node = { host: pulumi.output("192.0.2.1"), roles: ["worker"] } as const;
+
+    expect(() => new RkeCluster("prod", { nodes: [node] })).toThrow("nodes[0] has no name that is known");
+  });
+
+  it("says why it cannot be imported", () => {
+    expect(() => new RkeCluster("prod", { nodes: [] }, { import: "x" })).toThrow('Cannot import RkeCluster "prod"');
+  });
+});
