@@ -1,0 +1,53 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { aCloud, type Cloud } from "./cloud.ts";
+import { exampleProgram } from "./example.ts";
+import { examples } from "./examples.ts";
+import { leftOn } from "./machines.ts";
+import { aStack, type EngineStack } from "./stack.ts";
+
+let fleet: Fleet | undefined;
+let cloud: Cloud | undefined;
+let stack: EngineStack | undefined;
+afterEach(async () => {
+  await stack?.close();
+  await cloud?.close();
+  await fleet?.close();
+});
+
+describe("examples", () => {
+  it("are all run here", () => {
+    const folders = readdirSync(join(__dirname, "../../examples"), { withFileTypes: true });
+
+    const names = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+    expect(names.sort()).toEqual(examples.map(({ name }) => name).sort());
+  });
+
+  it.each(examples)("$name: is previewed, made, left alone, found unchanged and taken away", async (example) => {
+    fleet = await aFleet({ nodes: example.machines });
+    cloud = await aCloud(fleet);
+    stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, cloud) });
+
+    const preview = await stack.preview();
+    const up = await stack.up();
+    const again = await stack.preview();
+    const refresh = await stack.refresh();
+    const after = await stack.preview();
+    for (const invariant of ["quorum", "control plane", "workers"] as const) fleet.invariants.suspend(invariant);
+    const destroy = await stack.destroy();
+
+    expect(preview).toMatchObject({ failure: undefined });
+    expect(up).toMatchObject({ failure: undefined, changes: preview.changes });
+    expect(up.outputs).toMatchObject({ kubeconfig: expect.stringContaining("client-certificate-data") });
+    expect(again).toMatchObject({ failure: undefined, changes: {} });
+    expect(refresh).toMatchObject({ failure: undefined, changes: {} });
+    expect(after).toMatchObject({ failure: undefined, changes: {} });
+    expect(destroy).toMatchObject({ failure: undefined });
+    expect(leftOn(fleet)).toEqual([]);
+    fleet.invariants.assertHeld();
+  });
+});

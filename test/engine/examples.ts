@@ -1,0 +1,69 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Cloud } from "./cloud.ts";
+import { loginOf, machineOf, machinesOf } from "./machines.ts";
+
+export interface Example {
+  readonly name: string;
+  readonly machines: number;
+  /** What the example wants to know, for a fleet. */
+  config(fleet: Fleet, cloud: Cloud): Readonly<Record<string, unknown>>;
+}
+
+/** Every example, and the configuration with which it runs on a fleet. */
+export const examples: readonly Example[] = [
+  {
+    name: "single-node",
+    machines: 1,
+    config: (fleet) => ({ ...loginOf(fleet), machine: machineOf(fleet, "node-1") }),
+  },
+  {
+    name: "three-nodes-ha",
+    machines: 3,
+    config: (fleet) => ({ ...loginOf(fleet), machines: machinesOf(fleet) }),
+  },
+  {
+    name: "separate-planes",
+    machines: 4,
+    config: (fleet) => {
+      const [etcd, controlplane, ...worker] = machinesOf(fleet);
+      return { ...loginOf(fleet), etcd: [etcd], controlplane: [controlplane], worker };
+    },
+  },
+  {
+    name: "scale-and-upgrade",
+    machines: 3,
+    config: (fleet) => ({
+      ...loginOf(fleet),
+      control: machineOf(fleet, "node-1"),
+      workers: { "web-1": machineOf(fleet, "node-2"), "web-2": machineOf(fleet, "node-3") },
+      kubernetesVersion: "v1.30.9-rancher1-1",
+    }),
+  },
+  {
+    name: "vms-and-cluster",
+    machines: 3,
+    config: (fleet, { url }) => ({
+      ...loginOf(fleet),
+      cloud: url,
+      names: fleet.nodes.map(({ machine }) => machine.name),
+    }),
+  },
+  {
+    name: "from-cluster-yml",
+    machines: 1,
+    config: (fleet) => ({ privateKey: loginOf(fleet).privateKey, file: clusterYmlFor(fleet) }),
+  },
+];
+
+/** A cluster.yml says where a machine is only once, so one machine is all that can be told apart on a fleet. */
+function clusterYmlFor(fleet: Fleet): string {
+  const { host, port, address } = machineOf(fleet, "node-1");
+  const file = join(mkdtempSync(join(tmpdir(), "pulumi-rke-example-")), "cluster.yml");
+  const node = `{ address: ${host}, port: "${port}", internal_address: ${address}, user: rke, role: [etcd, controlplane, worker] }`;
+  writeFileSync(file, `kubernetes_version: v1.31.4-rancher1-1\nnodes:\n  - ${node}\n`);
+  return file;
+}

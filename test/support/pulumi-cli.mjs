@@ -1,0 +1,95 @@
+// Finds a Pulumi CLI: from an earlier run, on PATH, by Pulumi's own installer, or built from the Go module. Run by
+// itself, it prints the folder that has bin/pulumi.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const sdk = dirname(require.resolve("@pulumi/pulumi/package.json"));
+const version = "3.250.0";
+const command = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "pulumi-rke");
+const root = join(cacheFolder, `pulumi-${version}`);
+
+/** The folder of a CLI that is there already, or undefined. */
+export function findPulumiCli() {
+  if (existsSync(join(root, "bin", command))) return root;
+  const onPath = (process.env.PATH ?? "").split(delimiter).find((folder) => isRecent(join(folder, command)));
+  return onPath === undefined ? undefined : dirname(onPath);
+}
+
+/** The folder of a CLI, which is fetched or built when there is none. `say` gets a sentence about what takes long. */
+export async function pulumiCli({ say = () => undefined } = {}) {
+  const found = findPulumiCli();
+  if (found !== undefined) return found;
+  say(`Fetching the Pulumi CLI ${version}`);
+  if (await install()) return root;
+  say("It cannot be fetched here. Building it from its Go module, which takes some minutes, once");
+  build();
+  return root;
+}
+
+/** The PATH with which the engine finds itself and the process for dynamic resources, which comes with the SDK too. */
+export const pathFor = (cli) => [join(cli, "bin"), process.env.PATH ?? "", sdk].join(delimiter);
+
+/** Installations have their CLI in a folder bin; one that lies elsewhere cannot be handed to the Automation API. */
+function isRecent(path) {
+  if (dirname(path).split(/[\\/]/).at(-1) !== "bin" || !existsSync(path)) return false;
+  const { stdout } = spawnSync(path, ["version"], { encoding: "utf8", env: quiet });
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(stdout ?? "") ?? [];
+  return Number(major) === 3 && Number(minor) >= 150;
+}
+
+const quiet = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+
+async function install() {
+  const { PulumiCommand } = require("@pulumi/pulumi/automation");
+  try {
+    await PulumiCommand.install({ root, version });
+    return existsSync(join(root, "bin", command));
+  } catch {
+    return false;
+  }
+}
+
+/** `go install …@version` refuses modules with replacements, so the CLI is built as a dependency of an empty module. */
+function build() {
+  mkdirSync(cacheFolder, { recursive: true });
+  const folder = mkdtempSync(join(cacheFolder, "build-"));
+  try {
+    const main = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+    const stamp = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
+    writeFileSync(join(folder, "tools.go"), `//go:build tools\n\npackage tools\n\nimport _ "${main}"\n`);
+    go(folder, ["mod", "init", "pulumi-cli"]);
+    go(folder, ["get", `${main}@v${version}`]);
+    go(folder, ["build", "-trimpath", `-ldflags=${stamp}`, "-o", join(folder, command), main]);
+    mkdirSync(join(root, "bin"), { recursive: true });
+    // Pulumi's own archives have the process for dynamic resources beside the CLI too.
+    const plugin = `pulumi-resource-pulumi-nodejs${process.platform === "win32" ? ".cmd" : ""}`;
+    copyFileSync(join(sdk, plugin), join(root, "bin", plugin));
+    // In one move, since a test that starts in between must not find half a program.
+    renameSync(join(folder, command), join(root, "bin", command));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function go(cwd, args) {
+  const { status, error, stderr } = spawnSync("go", args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, GOFLAGS: "" },
+  });
+  if (status === 0) return;
+  const because =
+    error === undefined ? `"go ${args[0]}" ended with code ${status}:\n${stderr}` : "there is no Go either";
+  throw new Error(`Cannot get a Pulumi CLI: ${because}\n  Install one, so that "pulumi version" works`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const say = (sentence) => process.stderr.write(`${sentence}\n`);
+  process.stdout.write(`${await pulumiCli({ say })}\n`);
+}
