@@ -5,7 +5,25 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 30_000 } },
-      { test: { name: "runs", include: ["test/runs/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          name: "runs",
+          include: ["test/runs/**/*.test.ts"],
+          exclude: ["test/runs/crash-*"],
+          testTimeout: 120_000,
+        },
+      },
+      { test: { name: "crashes", include: ["test/runs/crash-*.test.ts"], testTimeout: 600_000 } },
+      { test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          globalSetup: ["test/engine/global-setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
       { test: { name: "cli", include: ["test/cli/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },
