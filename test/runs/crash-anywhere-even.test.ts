@@ -10,7 +10,7 @@ describe("bringUp() and bringDown(), killed anywhere and run again", () => {
   // The other half has a file, and so a process, of its own.
   const half = scenarios.filter((_, index) => index % 2 === 0);
 
-  it.each(half)("reach the same end: $name", { timeout: 600_000 }, async (scenario) => {
+  it.each(half)("reach the same end: $name", { timeout: 3_600_000 }, async (scenario) => {
     const crashes = await crashAnywhere(scenario);
 
     seen.push(crashes);
