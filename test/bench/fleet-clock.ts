@@ -24,6 +24,8 @@ export interface FleetFigures {
   readonly rssMb: number;
   /** While creating, on the node with most of them: how often the client had to wait for an answer before it went on. */
   readonly sequentialRoundTrips: number;
+  /** The same on the node with fewest, which is a worker: what does not grow with the cluster. */
+  readonly workerRoundTrips: number;
 }
 
 /**
@@ -48,13 +50,14 @@ export async function timeFleet({ nodes, latencyMs }: { nodes: number; latencyMs
     const upgraded = operationOn(fleet, after, { certificates, former, emit });
 
     const create = await measured(() => mustDo(first, true));
-    const sequentialRoundTrips = mostTurns(fleet);
+    const [sequentialRoundTrips = 0, ...others] = turnsOf(fleet);
+    const workerRoundTrips = others.at(-1) ?? sequentialRoundTrips;
     const look = await measured(() => lookAround(later));
     const noop = await measured(() => mustDo(later, false));
     const upgrade = await measured(() => mustDo(upgraded, true));
     fleet.invariants.assertHeld();
     const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-    return { nodes, latencyMs, create, look, noop, upgrade, rssMb, sequentialRoundTrips };
+    return { nodes, latencyMs, create, look, noop, upgrade, rssMb, sequentialRoundTrips, workerRoundTrips };
   } finally {
     await fleet.close();
   }
@@ -84,5 +87,5 @@ async function measured(deed: () => Promise<unknown>): Promise<Measured> {
   return { wallMs, cpuMs: Math.round((user + system) / 1000) };
 }
 
-/** On the machine that has most: how often the client spoke again after it had been spoken to. */
-const mostTurns = ({ nodes }: Fleet): number => Math.max(...nodes.map(({ ssh }) => ssh.counts.turns));
+/** How often the client spoke again after it had been spoken to, machine by machine; the most first. */
+const turnsOf = ({ nodes }: Fleet): readonly number[] => nodes.map(({ ssh }) => ssh.counts.turns).sort((a, b) => b - a);
