@@ -127,12 +127,13 @@ describe("etcd", () => {
   });
 
   it("finds a new leader in a higher term, after the election", async () => {
-    const { fleet, call } = await threeMembers({ pace: { electionMs: 20 } });
+    const { fleet, call } = await threeMembers({ pace: { electionMs: 500 } });
     const before = (await call("node-2", "/v3/maintenance/status")).body;
 
     fleet.node("node-1").machine.find("etcd")?.stop();
     const during = (await call("node-2", "/v3/maintenance/status")).body;
-    await expect.poll(async () => (await call("node-2", "/v3/maintenance/status")).body.leader).toBeDefined();
+    const leader = async () => (await call("node-2", "/v3/maintenance/status")).body.leader;
+    await expect.poll(leader, { timeout: 10_000 }).toBeDefined();
     const after = (await call("node-2", "/v3/maintenance/status")).body;
 
     expect(during).toMatchObject({ errors: ["etcdserver: no leader"] });
