@@ -13,9 +13,9 @@ import type { Bundle } from "../pki/bundle.ts";
 import { KUBE_ADMIN, KUBE_CA, KUBE_NODE } from "../pki/names.ts";
 import type { Listener } from "../progress.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
+import { etcdApiPrefix } from "../releases/etcd-api-prefix.ts";
 import { anyApiServer } from "./api-server.ts";
 import type { Context } from "./context.ts";
-import { etcdApiPrefix } from "./etcd-api-prefix.ts";
 import { registryCredentialsOf } from "./registry-credentials.ts";
 
 export interface ContextOptions {

@@ -1,5 +1,5 @@
 import { RkeError } from "../errors.ts";
-import { type HttpAnswer, isConnectionLoss, jsonObject, send } from "./http.ts";
+import { type HttpAnswer, type HttpRequest, jsonObject, sendTo } from "./http.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 export interface EtcdCallOptions {
@@ -125,18 +125,8 @@ export class Etcd {
     });
   }
 
-  async #send(doing: string, request: Parameters<typeof send>[1]): Promise<HttpAnswer> {
-    try {
-      return await send(this.#tunnel, request);
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      if (error instanceof RkeError || !(error instanceof Error)) throw error;
-      throw new RkeError(
-        "etcd",
-        { doing, node: this.#node, because: `etcd could not be reached: "${error.message}"` },
-        { cause: error, transient: isConnectionLoss(error) },
-      );
-    }
+  async #send(doing: string, request: HttpRequest): Promise<HttpAnswer> {
+    return sendTo({ code: "etcd", server: "etcd", node: this.#node, tunnel: this.#tunnel }, doing, request);
   }
 
   #refusal(doing: string, sent: HttpAnswer): RkeError {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 
+import { type ErrorCode, RkeError } from "../errors.ts";
 import { abortable } from "./abortable.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -41,6 +42,34 @@ export async function send(tunnel: Tunnel, { method, path, headers, body, signal
   sent.end(body);
   // A request whose channel is still being opened does not notice an abort by itself.
   return abortable(answer.then(read), signal);
+}
+
+/** What answers at the far end of a tunnel. */
+export interface Server {
+  readonly code: ErrorCode;
+  /** Reads before "could not be reached". */
+  readonly server: string;
+  readonly node: string;
+  readonly tunnel: Tunnel;
+}
+
+/** Sends one request to a server of a node; one that does not get through is an error that says so. */
+export async function sendTo(
+  { code, server, node, tunnel }: Server,
+  doing: string,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  try {
+    return await send(tunnel, request);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (error instanceof RkeError || !(error instanceof Error)) throw error;
+    throw new RkeError(
+      code,
+      { doing, node, because: `${server} could not be reached: "${error.message}"` },
+      { cause: error, transient: isConnectionLoss(error) },
+    );
+  }
 }
 
 /** Reads a stream of bytes to its end. A stream that breaks off is an error and never a short answer. */

@@ -1,5 +1,5 @@
 import { RkeError } from "../errors.ts";
-import { type HttpAnswer, isConnectionLoss, jsonObject, send } from "./http.ts";
+import { type HttpAnswer, type HttpRequest, jsonObject, sendTo } from "./http.ts";
 import type { KubeObject, Lease, List, Node, ObjectMeta, Pod } from "./kube-objects.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -150,18 +150,8 @@ export class Kube {
     return list?.items ?? [];
   }
 
-  async #send(doing: string, request: Parameters<typeof send>[1]): Promise<HttpAnswer> {
-    try {
-      return await send(this.#tunnel, request);
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      if (error instanceof RkeError || !(error instanceof Error)) throw error;
-      throw new RkeError(
-        "kube",
-        { doing, node: this.#node, because: `the API server could not be reached: "${error.message}"` },
-        { cause: error, transient: isConnectionLoss(error) },
-      );
-    }
+  async #send(doing: string, request: HttpRequest): Promise<HttpAnswer> {
+    return sendTo({ code: "kube", server: "the API server", node: this.#node, tunnel: this.#tunnel }, doing, request);
   }
 
   #refusal(doing: string, { status, body }: HttpAnswer): RkeError {

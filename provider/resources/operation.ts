@@ -7,7 +7,6 @@ import { assumedDockerFacts, type DockerFacts } from "../desired/docker-facts.ts
 import type { EncryptionKey } from "../desired/files/encryption.ts";
 import { prefixPathOf } from "../desired/paths.ts";
 import { type ErrorDetail, RkeError } from "../errors.ts";
-import { etcdApiPrefix } from "../execute/etcd-api-prefix.ts";
 import { withLock } from "../execute/lock.ts";
 import { makeContext, type RunContext } from "../execute/make-context.ts";
 import { execute } from "../execute/run.ts";
@@ -22,6 +21,7 @@ import { down } from "../reconcile/down.ts";
 import type { FormerNode, Runbook, World } from "../reconcile/runbook.ts";
 import { up } from "../reconcile/up.ts";
 import { nameOf } from "../reconcile/world.ts";
+import { etcdApiPrefix } from "../releases/etcd-api-prefix.ts";
 import type { Release } from "../releases/release.ts";
 
 /** A cluster as somebody wants it, and all it takes to get there. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { etcdApiPrefix } from "../../../provider/execute/etcd-api-prefix.ts";
+import { etcdApiPrefix } from "../../../provider/releases/etcd-api-prefix.ts";
 
 describe("etcdApiPrefix()", () => {
   it.each([

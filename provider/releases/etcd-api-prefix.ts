@@ -1,5 +1,5 @@
-import { imageTag } from "../releases/image-tag.ts";
-import { inRange, parseTag } from "../releases/versions.ts";
+import { imageTag } from "./image-tag.ts";
+import { inRange, parseTag } from "./versions.ts";
 
 /** Where the JSON gateway of an etcd image is. A tag that is no version counts as new. */
 export function etcdApiPrefix(image: string): "/v3alpha" | "/v3beta" | "/v3" {
