@@ -1,0 +1,128 @@
+# build.sh: everything that is made before a lab can start. Sourced by ./lab; every step is skipped when its inputs
+# have not changed.
+
+K8S=${LAB_K8S:-1.31.4 1.32.2}
+ETCD='3.5.12 3.5.15 3.5.16'
+ENGINES=${LAB_ENGINES:-bookworm}
+
+# The go command writes to module files by default; a lab must be built from exactly what is committed.
+export GOFLAGS='-mod=readonly -trimpath' GOTOOLCHAIN=local
+
+# overlay: our binaries add the seconds found in /etc/kubernetes/.lab-clock to the wall clock (see `lab node skew-clock`).
+overlay() {
+  local root out=$LAB_HOME/clock
+  root=$(go env GOROOT) && mkdir -p "$out"
+  sed 's/^\tsec, nsec, mono := runtimeNow()$/&\n\tsec += labSkew/' "$root/src/time/time.go" >"$out/time.go"
+  grep -q labSkew "$out/time.go" || die "Cannot add the clock offset: $root/src/time/time.go has changed"
+  cat >"$out/overlay.json" <<J
+{"Replace": {"$root/src/time/time.go": "$out/time.go", "$root/src/time/lab.go": "$LAB/go/clock/lab.go"}}
+J
+}
+
+# binary NAME FOLDER MODFILE PACKAGE [LDFLAGS]: $LAB_HOME/bin/NAME, static unless CGO_ENABLED=1 is set.
+binary() {
+  local name=$1 dir=$LAB/go/$2 mod=$3 package=$4 key out=$LAB_HOME/bin/$1
+  key=$(cd "$dir" && { go version; echo "$@" "${CGO_ENABLED:-}"; cat "$LAB/go/clock/lab.go" "$mod" "${mod%.mod}.sum"; find . -name '*.go' | sort | xargs -r cat; } 2>/dev/null | sha256sum)
+  [ -x "$out" ] && [ "$(cat "$out.key" 2>/dev/null)" = "$key" ] && return
+  say "go build $name"
+  (cd "$dir" && CGO_ENABLED=${CGO_ENABLED:-0} go build -overlay "$LAB_HOME/clock/overlay.json" -modfile="$mod" \
+    -ldflags "-s -w ${5:-}" ${TAGS:+-tags "$TAGS"} -o "$out.new" "$package") || die "Cannot build $name"
+  mv "$out.new" "$out" && echo "$key" >"$out.key"
+}
+
+binaries() {
+  local v p flags
+  mkdir -p "$LAB_HOME/bin" && overlay
+  for p in runcw pause web nc rke-etcd-backup cluster-proportional-autoscaler; do binary $p own go.mod ./$p; done
+  for v in $ETCD; do
+    binary etcd-$v tools etcd-$v.mod go.etcd.io/etcd/server/v3
+    for p in etcdctl etcdutl; do binary $p-$v tools etcd-$v.mod go.etcd.io/etcd/$p/v3; done
+  done
+  for p in ipam/host-local main/bridge main/loopback main/ptp meta/bandwidth meta/flannel meta/portmap; do
+    binary cni-${p#*/} tools cni.mod github.com/containernetworking/plugins/plugins/$p
+  done
+  binary cri-dockerd tools cri-dockerd.mod github.com/Mirantis/cri-dockerd
+  CGO_ENABLED=1 TAGS=netgo,osusergo binary flannel tools flannel.mod github.com/flannel-io/flannel '-linkmode external -extldflags -static'
+  binary coredns tools coredns.mod github.com/coredns/coredns
+  binary metrics-server tools metrics-server.mod sigs.k8s.io/metrics-server/cmd/metrics-server
+  binary versitygw tools versitygw.mod github.com/versity/versitygw/cmd/versitygw
+  for v in $K8S; do
+    flags=
+    for p in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+      flags+=" -X $p.gitVersion=v$v -X $p.gitMajor=1 -X $p.gitMinor=$(cut -d. -f2 <<<"$v") -X $p.gitTreeState=clean -X $p.gitCommit=lab"
+    done
+    binary hyperkube-$v hyperkube k$v.mod . "$flags"
+  done
+}
+
+IMAGE_PACKAGES=bash,ca-certificates,curl,jq,openssl,acl,iptables,ipset,conntrack,iproute2,ethtool,socat,procps,kmod,mount,util-linux,nginx-light,libnginx-mod-stream
+NODE_PACKAGES=bash,ca-certificates,curl,jq,openssl,iptables,ipset,conntrack,iproute2,ethtool,socat,procps,kmod,nftables,iputils-ping,openssh-server,docker.io
+
+# rootfs NAME SUITE PACKAGES: a Debian system as image lab/NAME.
+rootfs() {
+  local name=$1 suite=$2 packages=$3 dir key
+  key=$(echo "$@" | sha256sum | cut -c1-16)
+  [ "$(label "lab/$name")" = "$key" ] && return
+  say "debootstrap lab/$name ($suite)"
+  dir=$(mktemp -d "$LAB_HOME/rootfs.XXXXXX")
+  debootstrap --variant=minbase --include="$packages" "$suite" "$dir" "$MIRROR" >"$LAB_HOME/debootstrap-$name.log" 2>&1 ||
+    die "Cannot debootstrap $suite, see $LAB_HOME/debootstrap-$name.log"
+  ln -sf bash "$dir/bin/sh" # RKE's scripts want echo -e from /bin/sh
+  rm -rf "$dir"/var/cache/apt/* "$dir"/var/lib/apt/lists/* "$dir"/usr/share/{doc,man,locale} "$dir"/etc/machine-id
+  tar -C "$dir" -c . | d import --change "LABEL lab.key=$key" - "lab/$name" >/dev/null
+  rm -rf "$dir"
+}
+
+label() { d image inspect -f '{{index .Config.Labels "lab.key"}}' "$1" 2>/dev/null || true; }
+
+# image NAME FOLDER [BINARY[=PATH]]...: lab/NAME from images/FOLDER and binaries, with build arguments from $ARGS.
+image() {
+  local name=$1 folder=$2 ctx=$LAB_HOME/ctx/$1 key b
+  shift 2
+  key=$(cd "$LAB/images/$folder" && { echo "$@" "${ARGS:-}"; cat ./*; for b; do cat "$LAB_HOME/bin/${b%%=*}.key"; done; label lab/base; label "${ARGS#*=}"; } | sha256sum | cut -c1-16)
+  [ "$(label "lab/$name")" = "$key" ] && return
+  say "docker build lab/$name"
+  rm -rf "$ctx" && mkdir -p "$ctx/cni" && cp -r "$LAB/images/$folder/." "$ctx/"
+  for b; do cp "$LAB_HOME/bin/${b%%=*}" "$ctx/${b#*=}"; done
+  # shellcheck disable=SC2086
+  DOCKER_BUILDKIT=0 d build -q --network none --label "lab.key=$key" ${ARGS:+--build-arg $ARGS} -t "lab/$name" "$ctx" \
+    >"$LAB_HOME/build.log" 2>&1 || die "Cannot build lab/$name: $(cat "$LAB_HOME/build.log")"
+  rm -rf "$ctx"
+}
+
+images() {
+  local v e cni
+  cni=$(for v in host-local bridge loopback ptp bandwidth flannel portmap; do echo "cni-$v=cni/$v"; done)
+  export ARGS=
+  rootfs base bookworm "$IMAGE_PACKAGES"
+  for v in $K8S; do image hyperkube-$v hyperkube hyperkube-$v=hyperkube; done
+  for v in $ETCD; do image etcd-$v etcd etcd-$v=etcd etcdctl-$v=etcdctl etcdutl-$v=etcdutl; done
+  image rke-tools rke-tools rke-etcd-backup cri-dockerd nc etcdctl-3.5.16=etcdctl
+  image flannel-0.26.1 flannel flannel
+  # shellcheck disable=SC2086
+  image flannel-cni-0.9.1 flannel-cni $cni
+  image coredns-1.11.3 coredns coredns
+  image metrics-server-0.7.2 metrics-server metrics-server
+  for v in pause web cluster-proportional-autoscaler versitygw; do image $v $v $v; done
+  for e in bookworm ${ENGINES//bookworm/}; do # the first also carries the registry
+    case $e in
+      bookworm) rootfs rootfs-$e $e $NODE_PACKAGES,docker-registry ;;
+      *) rootfs rootfs-$e $e $NODE_PACKAGES,docker-cli ;;
+    esac
+    # shellcheck disable=SC2086
+    ARGS=ROOTFS=lab/rootfs-$e image node-$e node runcw $cni
+  done
+}
+
+# publish puts every image of images.json into the registry, under the name that a cluster asks for.
+publish() {
+  local wanted built id
+  mkdir -p "$LAB_HOME/published"
+  jq -r '.images | to_entries[] | "\(.key) \(.value)"' "$LAB/images.json" | while read -r wanted built; do
+    id=$(d image inspect -f '{{.Id}}' "lab/$built" 2>/dev/null) || { say "not built, not published: $wanted"; continue; }
+    [ "$(cat "$LAB_HOME/published/${wanted//\//_}" 2>/dev/null)" = "$id" ] && continue
+    say "publish $wanted"
+    d tag "$id" "$REGISTRY/$wanted" && d push -q "$REGISTRY/$wanted" >/dev/null
+    echo "$id" >"$LAB_HOME/published/${wanted//\//_}"
+  done
+}

@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { setup as engine } from "../engine/global-setup.ts";
+
+const machines = 5;
+
+/** The compiled package, a Pulumi CLI, and machines that hold the images, so that no test waits for a pull. */
+export async function setup(): Promise<void> {
+  await engine();
+  say("build");
+  say("up", String(machines));
+  say("reset");
+  say("pull", "v1.31.4-rancher1-1", "v1.32.2-rancher1-1");
+}
+
+export function teardown(): void {
+  if (process.env.LAB_KEEP === undefined) say("down", "stop");
+}
+
+function say(...words: readonly string[]): void {
+  const env = { ...process.env, NODE_OPTIONS: "" };
+  const { status } = spawnSync(join(__dirname, "lab"), words, { stdio: "inherit", env });
+  if (status !== 0) throw new Error(`"lab ${words.join(" ")}" ended with code ${status}`);
+}

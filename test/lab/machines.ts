@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const home = process.env.LAB_HOME ?? join(process.env.HOME ?? homedir(), ".cache/rke-lab");
+const net = process.env.LAB_NET ?? "172.31.0";
+
+/** Runs a command of the lab: `lab("node", "kill", "2")`. */
+export function lab(...words: readonly string[]): string {
+  return execFileSync(join(__dirname, "lab"), words, { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+// The test runner's own options are not for the programs that the lab starts.
+const env = { ...process.env, NODE_OPTIONS: "", LAB_HOME: home, LAB_NET: net };
+
+/** What a script prints on a machine, run as root. */
+export const onNode = (index: number, script: string): string => lab("ssh", String(index), script);
+
+export const nodeName = (index: number): string => `node${index}`;
+
+export const nodeAddress = (index: number): string => `${net}.${10 + index}`;
+
+export const login = (): { readonly user: string; readonly privateKey: string } => ({
+  user: "root",
+  privateKey: readFileSync(join(home, "id"), "utf8"),
+});

@@ -1,0 +1,45 @@
+import { createRequire } from "node:module";
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+
+import type { RkeClusterArgs } from "../../sdk/rke-cluster.ts";
+import { login, nodeAddress, nodeName } from "./machines.ts";
+
+export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
+
+export interface Wanted extends Omit<RkeClusterArgs, "nodes" | "identity"> {
+  /** Roles of the machines of the lab, by their number. */
+  readonly nodes: Readonly<Record<number, Roles>>;
+}
+
+/** The compiled package, as a program finds it. */
+const { RkeCluster, RkeNode } = createRequire(__filename)("pulumi-rke") as typeof import("../../sdk/index.ts");
+
+/** A program with an `RkeNode` for each machine and the cluster "lab" over them. */
+export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
+  const numbers = Object.keys(nodes).map(Number);
+  return async () => {
+    const resources = numbers.map(
+      (index) =>
+        new RkeNode(nodeName(index), {
+          host: nodeAddress(index),
+          ...login(),
+          hostnameOverride: nodeName(index),
+          roles: [...(nodes[index] ?? [])],
+        }),
+    );
+    const cluster = new RkeCluster("lab", {
+      network: { plugin: "none" },
+      ...settings,
+      services: { ...services, kubeproxy: { extraArgs: ownConntrack } },
+      waive: sharedKernel,
+      nodes: resources,
+    });
+    return { kubeconfig: cluster.kubeconfig, planes: cluster.planes, nodeStatus: cluster.nodeStatus };
+  };
+}
+
+/** The machines are containers of one kernel, whose table of connections is not theirs to size. */
+const ownConntrack = { "conntrack-max-per-core": "0", "conntrack-min": "0" };
+
+/** What a machine of the lab cannot help: the CNI configuration that is put there beforehand. */
+const sharedKernel = ["foreign-leftovers"];
