@@ -1,6 +1,6 @@
 /**
  * The program that takes away what a cluster leaves on a machine beside containers. Plain sh with what busybox has.
- * Arguments are the directories to empty. It runs with the machine's network and processes; directories are emptied from
+ * Arguments are the directories to remove. It runs with the machine's network and processes; directories are removed from
  * within the machine's own mounts, so that what is mounted below them is unmounted for everybody, and what cannot be
  * unmounted is never emptied.
  *
@@ -86,8 +86,15 @@ for given in "$@"; do
   case $dir in /*/*) ;; *) echo "left $given: it is $dir"; continue ;; esac
   mounted "$dir" | while read -r at; do at=$(printf %b "$at"); umount "$at" 2>/dev/null || umount -l "$at"; done
   if [ -n "$(mounted "$dir")" ]; then echo "left $given: something is mounted below it"; continue; fi
-  [ -n "$(ls -A "$dir")" ] || continue
+  if [ -z "$(ls -A "$dir")" ]; then rmdir "$dir" 2>/dev/null; continue; fi
   if find "$dir" -mindepth 1 -delete; then echo "removed $given"; else echo "left $given"; fi
+  # One that is a mount, or in use as such, stays.
+  rmdir "$dir" 2>/dev/null
+done
+# Docker makes what a container mounts and the machine lacks.
+for made in /var/lib/rancher/rke/log /var/lib/rancher/rke /var/lib/rancher /opt/rke/etcd-snapshots /opt/rke /etc/ceph; do rmdir "$made" 2>/dev/null; done
+for socket in /run/cri-dockerd.sock /run/dockershim.sock; do
+  if [ -S "$socket" ] && ! grep -q "$socket$" /proc/net/unix; then rm -f "$socket" && echo "removed $socket"; fi
 done
 '
 
