@@ -8,7 +8,8 @@ export function sightOf(index: number): readonly string[] {
   return onNode(index, script).trim().split("\n").sort();
 }
 
-// Rules without their counters, mounts without those that Docker's own layers are, files without what mount(8) notes.
+// Not shown are Docker's own layers, the name server that the lab's Docker gives its machines (it has other ports after
+// each start), and what mount(8) notes for itself.
 const script = `
 docker ps -a --format 'container {{.Names}}'
 docker volume ls --format 'volume {{.Name}}'
@@ -16,7 +17,7 @@ docker network ls --format 'network {{.Name}}'
 awk '{ print "mount " $2 }' /proc/mounts | grep -v -e ' /var/lib/docker/' -e ' /run/docker/'
 ip -o link | sed -E 's/^[0-9]+: ([^:@]+).*/interface \\1/'
 ip route | sed 's/^/route /'
-for table in filter nat mangle; do iptables -t $table -S | sed "s/^/$table /"; done
+for table in filter nat mangle; do iptables -t $table -S | grep -v 127.0.0.11 | sed "s/^/$table /"; done
 ipset list -n 2>/dev/null | sed 's/^/ipset /'
 find /etc /opt /var/lib /var/log /run -xdev -path /var/lib/docker -prune -o -path /run/docker -prune -o \\
   -path /run/mount -prune -o -path /var/lib/containerd -prune -o -path /run/containerd -prune -o -printf 'file %p\\n'
