@@ -46,16 +46,16 @@ export type ComparedParts = Pick<
   "name" | "image" | "entrypoint" | "cmd" | "env" | "binds" | "securityOpt"
 >;
 
-/** A digest of what RKE compares. Two containers with the same one are the same to RKE. */
+/** A digest of what RKE compares. Two containers with the same one are the same to RKE, or differ in an order only. */
 export function comparableDigest({ name, image, entrypoint, cmd, env, binds, securityOpt }: ComparedParts): string {
   const set = (values: readonly string[] = []) => [...new Set(values)].sort();
   const isKept = keptBy(name);
   return digest({
     name,
     image,
-    entrypoint: set(entrypoint?.filter(isKept)),
-    cmd: set(cmd?.filter(isKept)),
-    env: set(env),
+    entrypoint: set(entrypoint?.filter(isKept).map(withSortedList)),
+    cmd: set(cmd?.filter(isKept).map(withSortedList)),
+    env: set(env?.map(withSortedList)),
     binds: set(binds),
     securityOpt: set(securityOpt),
   });
@@ -77,6 +77,18 @@ const keptBy =
   (word: string): boolean =>
     !(bootstrapFlags[container] ?? []).some((flag) => word.startsWith(flag));
 
+/**
+ * Flags and variables that name machines, one after another. Whoever reads them asks them all, so that to write the same
+ * machines in another order is no reason to restart anything. RKE's own order is that of the nodes in its file.
+ */
+const listsOfMachines: readonly string[] = ["--etcd-servers=", "CP_HOSTS="];
+
+/** A word whose value is a list without meaning in its order, with that list sorted. */
+function withSortedList(word: string): string {
+  const name = listsOfMachines.find((one) => word.startsWith(one));
+  return name === undefined ? word : `${name}${word.slice(name.length).split(",").sort().join(",")}`;
+}
+
 /** The parts in which two specs of a container differ: `cmd`, `env`, `image` and so on. */
 export function differingParts(a: ContainerSpec, b: ContainerSpec): readonly (keyof ContainerSpec)[] {
   const text = (spec: ContainerSpec, key: keyof ContainerSpec) => JSON.stringify(comparablePart(spec, key));
@@ -89,8 +101,10 @@ const specKeys = (spec: ContainerSpec) => (Object.keys(spec) as (keyof Container
 function comparablePart(spec: ContainerSpec, key: keyof ContainerSpec): unknown {
   const value = spec[key];
   if (Array.isArray(value)) {
-    if (key === "cmd" || key === "entrypoint") return programFirst(value.filter(keptBy(spec.name)));
-    return value.toSorted(key === "env" ? byName : undefined);
+    if (key === "cmd" || key === "entrypoint") {
+      return programFirst(value.filter(keptBy(spec.name)).map(withSortedList));
+    }
+    return key === "env" ? value.map(withSortedList).sort(byName) : value.toSorted();
   }
   if (typeof value === "object" && value !== null) return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return value;

@@ -110,6 +110,34 @@ describe("specHash() of etcd", () => {
   });
 });
 
+describe("lists of machines", () => {
+  const spec = (servers: string, hosts: string): ContainerSpec =>
+    aSpec({ cmd: ["kube-apiserver", `--etcd-servers=${servers}`, "--v=2"], env: [`CP_HOSTS=${hosts}`] });
+  const [servers, hosts] = ["https://10.0.0.1:2379,https://10.0.0.2:2379", "10.0.0.1,10.0.0.2"];
+  const reversed = spec("https://10.0.0.2:2379,https://10.0.0.1:2379", "10.0.0.2,10.0.0.1");
+
+  it.each([
+    ["specHash()", specHash],
+    ["comparableDigest()", comparableDigest],
+  ])("%s does not change with their order, and does with the machines", (_, digestOf) => {
+    const digest = digestOf(spec(servers, hosts));
+
+    expect(digestOf(reversed)).toBe(digest);
+    expect(digestOf(spec(servers, `${hosts},10.0.0.3`))).not.toBe(digest);
+    expect(digestOf(spec(`${servers},https://10.0.0.3:2379`, hosts))).not.toBe(digest);
+  });
+
+  it("differingParts() finds no difference in their order", () => {
+    expect(differingParts(reversed, spec(servers, hosts))).toEqual([]);
+  });
+
+  it("specHash() changes with the order of other lists: of ciphers the first is preferred", () => {
+    const ciphers = (list: string) => aSpec({ cmd: ["x", `--tls-cipher-suites=${list}`] });
+
+    expect(specHash(ciphers("a,b"))).not.toBe(specHash(ciphers("b,a")));
+  });
+});
+
 describe("comparableDigest()", () => {
   it("comparableDigest() takes every list for a set, as RKE does", () => {
     const spec = aSpec({ entrypoint: ["a", "--v=1", "--v=2"] });
