@@ -2,9 +2,8 @@ import type { ContainerInfo, ContainerInspectInfo } from "dockerode";
 
 import { comparableDigest, specHashLabel } from "../desired/container-spec.ts";
 import type { Docker } from "../hosts/docker.ts";
-import { nameOf } from "../steps/cluster-containers.ts";
+import { isRkes, longRunning, nameOf } from "../steps/cluster-containers.ts";
 import { type ContainerFact, containerFact, type FileFact } from "./facts.ts";
-import { isRkes, longRunning } from "./rke-containers.ts";
 
 /** A container as a list shows it, and the id of the image it runs. */
 export interface ListedContainer {

@@ -4,11 +4,11 @@ import { contentDigest } from "../desired/content-digest.ts";
 import { unpacked } from "../hosts/archive.ts";
 import type { Docker } from "../hosts/docker.ts";
 import { readAll } from "../hosts/http.ts";
+import { containersWithFiles } from "../steps/cluster-containers.ts";
 import { type FilesMarker, markerPath, parseMarker } from "../steps/files-marker.ts";
 import type { ListedContainer } from "./containers.ts";
 import type { FileFact } from "./facts.ts";
 import type { Probe } from "./probe.ts";
-import { containersWithFiles } from "./rke-containers.ts";
 
 interface Sources {
   readonly listed: readonly ListedContainer[];

@@ -35,7 +35,7 @@ export function unwantedContainers(world: World, plan: NodePlan): readonly Step[
   const { address } = plan.node;
   const wanted = new Set(plan.containers.map(({ spec }) => spec.name));
   return (reached(world, address)?.containers ?? [])
-    .filter(({ name }) => !wanted.has(name) && (longRunning.has(name) || isLeftEtcd(world, plan, name)))
+    .filter(({ name }) => !wanted.has(name) && (ofOneRole.has(name) || isLeftEtcd(world, plan, name)))
     .map(({ name }) => removeContainer({ node: address, name }));
 }
 
@@ -45,7 +45,8 @@ function isLeftEtcd({ facts: { etcd } }: World, { node }: NodePlan, name: string
   return !etcd.members.some(({ peerUrls }) => peerUrls.includes(peerUrl(node.internalAddress)));
 }
 
-const longRunning = new Set([
+/** Containers that machines have by their roles, but for etcd. The others run everywhere. */
+const ofOneRole: ReadonlySet<string> = new Set([
   "nginx-proxy",
   "kube-apiserver",
   "kube-controller-manager",

@@ -17,14 +17,47 @@ export function isOfCluster(container: Pick<ContainerInfo, "Names" | "Labels">):
   const name = nameOf(container);
   const labels = container.Labels ?? {};
   if (name === lockName) return false;
-  return [containerNameLabel, specHashLabel, helperLabel].some((label) => label in labels) || momentary.has(name);
+  return [containerNameLabel, specHashLabel, helperLabel].some((label) => label in labels) || rkesOwn.has(name);
 }
 
 /** Containers of pods, and those that hold their networks, as the kubelet names and labels them. */
 export const isOfPod = (container: Pick<ContainerInfo, "Names" | "Labels">): boolean =>
   nameOf(container).startsWith("k8s_") && "io.kubernetes.pod.uid" in (container.Labels ?? {});
 
-const momentary: ReadonlySet<string> = new Set([
+/** Containers of RKE's that stay: the sidekick is only created, and yet it is one of them. */
+export const longRunning: ReadonlySet<string> = new Set([
+  "etcd",
+  "etcd-rolling-snapshots",
+  "service-sidekick",
+  "nginx-proxy",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kube-proxy",
+]);
+
+/** Whether a container belongs to the cluster's machinery by its name, rather than to its pods or to somebody else. */
+export function isRkes(container: Pick<ContainerInfo, "Names" | "Labels">): boolean {
+  // What is replaced waits under this name until its successor runs.
+  const name = nameOf(container).replace(/^old-/, "");
+  return longRunning.has(name) || name.startsWith("pulumi-rke-") || isOfCluster(container);
+}
+
+/** Containers in which the machine's /etc/kubernetes is to be found, those that are there the longest first. */
+export const containersWithFiles = [
+  "kubelet",
+  "kube-proxy",
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "etcd-rolling-snapshots",
+  "pulumi-rke-files",
+] as const;
+
+/** Names that nobody but RKE gives. The snapshots are among them: RKE does not label them. */
+const rkesOwn: ReadonlySet<string> = new Set([
   "etcd-rolling-snapshots",
   "rke-etcd-port-listener",
   "rke-cp-port-listener",

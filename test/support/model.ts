@@ -5,10 +5,10 @@ import { contentDigest } from "../../provider/desired/content-digest.ts";
 import type { NodeObject } from "../../provider/desired/node-object.ts";
 import type { NodeContainer, NodePlan } from "../../provider/desired/node-plan.ts";
 import type { ClusterFacts, ContainerFact, NodeFacts } from "../../provider/observed/facts.ts";
-import { containersWithFiles } from "../../provider/observed/rke-containers.ts";
 import type { Bundle } from "../../provider/pki/bundle.ts";
 import { deployedFiles } from "../../provider/pki/deployed-files.ts";
 import type { FormerNode } from "../../provider/reconcile/runbook.ts";
+import { containersWithFiles } from "../../provider/steps/cluster-containers.ts";
 import { ModelEtcd } from "./model-etcd.ts";
 
 export interface ModelContainer {
