@@ -32,7 +32,8 @@ export const roomIn = (maxUnavailable: string, { size, missing }: Pick<Plane, "s
 export const repairWidthOf = (maxUnavailable: string, plane: Plane): number =>
   Math.max(1, roomIn(maxUnavailable, plane));
 
-function allowedOf(maxUnavailable: string, size: number): number {
+/** How many nodes of a plane of this size may be missing at once, when none is missing yet. */
+export function allowedOf(maxUnavailable: string, size: number): number {
   const [, number = "", percent] = /^(\d+)(%?)$/.exec(maxUnavailable.trim()) ?? [];
   const wanted = percent === "%" ? Math.floor((size * Number(number)) / 100) : Number(number);
   return Math.min(50, Math.max(1, wanted));

@@ -55,7 +55,7 @@ describe("checkCluster()", () => {
 
     expect(inputs.planes).toMatchObject({
       controlplane: "v1.31.4, 3 nodes, one at a time",
-      worker: "v1.31.4, 3 nodes, 2 at a time",
+      worker: "v1.31.4, 3 nodes, one at a time",
     });
   });
 
