@@ -13,6 +13,8 @@ export interface RollingPlane {
   readonly plans: readonly NodePlan[];
   readonly unreachable: readonly NodePlan[];
   readonly maxUnavailable: string;
+  /** Which of them this phase changes; the others have another one, and count all the same. */
+  readonly isMeant?: (plan: NodePlan) => boolean;
 }
 
 /**
@@ -21,9 +23,9 @@ export interface RollingPlane {
  * that are only not Ready are waited for.
  */
 export function rollingPlane(world: World, plane: RollingPlane): Phase | undefined {
-  const { title, name, plans, unreachable, maxUnavailable } = plane;
+  const { title, name, plans, unreachable, maxUnavailable, isMeant = () => true } = plane;
   const lanes = plans.map((plan) => ({ plan, lane: changeLane(world, plan) }));
-  const due = lanes.filter(({ lane }) => lane.length > 0);
+  const due = lanes.filter(({ plan, lane }) => lane.length > 0 && isMeant(plan));
   if (due.length === 0) return undefined;
   const sick = lanes.flatMap(({ plan, lane }) => (lane.length === 0 && isKnownNotReady(world, plan) ? [plan] : []));
   const size = plans.length + unreachable.length;

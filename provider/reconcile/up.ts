@@ -20,7 +20,7 @@ import {
 } from "./phases/leaving-nodes.ts";
 import { nodeObjects } from "./phases/node-objects.ts";
 import { pullImages } from "./phases/pull-images.ts";
-import { addWorkers, changeEtcdNodes, changeWorkers } from "./phases/worker-plane.ts";
+import { addWorkers, changeEtcdNodes, changeFormerControlPlanes, changeWorkers } from "./phases/worker-plane.ts";
 import { type Phase, present, type Runbook, type World } from "./runbook.ts";
 
 /**
@@ -51,6 +51,7 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   addWorkers(world),
   drainLeavingNodes(world),
   changeWorkers(world),
+  ...changeFormerControlPlanes(world),
   nodeObjects(world),
   snapshots(world),
   stopLeavingControlPlanes(world),

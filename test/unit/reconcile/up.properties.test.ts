@@ -5,7 +5,7 @@ import { RkeError } from "../../../provider/errors.ts";
 import type { FormerNode, Runbook } from "../../../provider/reconcile/runbook.ts";
 import { up } from "../../../provider/reconcile/up.ts";
 import type { Step } from "../../../provider/steps/step.ts";
-import { linesOf } from "../../support/facts.ts";
+import { linesOf, type Roles } from "../../support/facts.ts";
 import { runOn, stepCount } from "../../support/run-model.ts";
 import { anyScenario, machinesBefore, type Scenario, type Staged, stage, wellScenario } from "./scenario.ts";
 import { watch } from "./watch.ts";
@@ -99,6 +99,47 @@ describe("up()", () => {
     },
     TIMEOUT_MS,
   );
+});
+
+describe("up() when the API servers move", () => {
+  const master: Roles = ["etcd", "controlplane"];
+  const worker: Roles = ["worker"];
+
+  it.each<{ name: string; before: readonly Roles[]; changes: Scenario["changes"] }>([
+    {
+      name: "to a worker, from a node that keeps etcd",
+      before: [master, worker, worker],
+      changes: [
+        { kind: "roles", at: 0, role: ["etcd"] },
+        { kind: "roles", at: 1, role: ["controlplane"] },
+      ],
+    },
+    {
+      name: "to workers, from nodes that become workers",
+      before: [["etcd"], ["controlplane"], ["controlplane"], worker, worker, worker],
+      changes: [
+        { kind: "roles", at: 1, role: worker },
+        { kind: "roles", at: 2, role: worker },
+        { kind: "roles", at: 3, role: ["controlplane"] },
+      ],
+    },
+    {
+      name: "to a machine that joins",
+      before: [master, worker, worker],
+      changes: [
+        { kind: "roles", at: 0, role: ["etcd"] },
+        { kind: "add", role: ["controlplane"] },
+      ],
+    },
+  ])("leaves every proxy an API server to ask: $name", ({ before, changes }) => {
+    const strategy = { maxUnavailableWorker: 1, drain: false };
+    const staged = stage({ before, changes, start: "applied", mishaps: [], strategy });
+
+    runOn(staged.cluster, staged.desired.plan, up(staged.look()))({ afterStep: watch(staged) });
+    staged.cluster.rest();
+
+    expect(linesOf(up(staged.lookAfter()))).toEqual([]);
+  });
 });
 
 describe("up() for a node that does not answer", () => {

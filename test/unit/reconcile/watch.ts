@@ -1,6 +1,8 @@
+import type { ClusterPlan } from "../../../provider/desired/cluster-plan.ts";
 import type { NodePlan } from "../../../provider/desired/node-plan.ts";
 import { quorumOf } from "../../../provider/reconcile/quorum.ts";
 import type { Step } from "../../../provider/steps/step.ts";
+import type { ModelCluster } from "../../support/model.ts";
 import type { Staged } from "./scenario.ts";
 
 /** Looks at the cluster after every step, and throws as soon as more is down than may be. */
@@ -30,6 +32,7 @@ export function watch({ cluster, desired, look }: Staged): (step: Step) => void 
     },
   ];
   const couldAgree = cluster.etcd.hasQuorum();
+  const proxies = watchProxies(cluster, plan);
 
   return (step) => {
     const { voters } = cluster.etcd;
@@ -45,6 +48,30 @@ export function watch({ cluster, desired, look }: Staged): (step: Step) => void 
         throw new Error(`after "${step.title}" on ${step.node} ${down} ${name} are down, and ${allowed} may be`);
       }
     }
+    proxies(step);
+  };
+}
+
+/** A proxy that has had an API server to pass on to must always have one. */
+function watchProxies(cluster: ModelCluster, { nodes }: ClusterPlan): (step: Step) => void {
+  const served = new Set<string>();
+  const proxies = () =>
+    nodes.flatMap(({ node: { address } }) => {
+      if (cluster.machine(address).answers !== "yes" || !cluster.runs(address, "nginx-proxy")) return [];
+      const { env = [] } = cluster.container(address, "nginx-proxy").spec;
+      const hosts = env.find((one) => one.startsWith("CP_HOSTS="))?.slice("CP_HOSTS=".length) ?? "";
+      return [{ address, hosts, isServed: hosts.split(",").some((host) => cluster.runs(host, "kube-apiserver")) }];
+    });
+  const learn = () => {
+    for (const { address, isServed } of proxies()) if (isServed) served.add(address);
+  };
+  learn();
+  return (step) => {
+    const lost = proxies().find(({ address, isServed }) => !isServed && served.has(address));
+    if (lost !== undefined) {
+      throw new Error(`after "${step.title}" on ${step.node} no API server runs on ${lost.hosts}, for ${lost.address}`);
+    }
+    learn();
   };
 }
 

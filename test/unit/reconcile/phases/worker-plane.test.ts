@@ -1,8 +1,26 @@
 import { describe, expect, it } from "vitest";
 
-import { addWorkers, changeEtcdNodes, changeWorkers } from "../../../../provider/reconcile/phases/worker-plane.ts";
+import {
+  addWorkers,
+  changeEtcdNodes,
+  changeFormerControlPlanes,
+  changeWorkers,
+} from "../../../../provider/reconcile/phases/worker-plane.ts";
 import type { Phase } from "../../../../provider/reconcile/runbook.ts";
-import { aMachine, aWorld, everything, lanesOf, nodesOf, type Roles, worker } from "../../../support/facts.ts";
+import { up } from "../../../../provider/reconcile/up.ts";
+import {
+  aMachine,
+  aWorld,
+  everything,
+  lanesOf,
+  master,
+  nodesOf,
+  type Roles,
+  titlesOf,
+  worker,
+} from "../../../support/facts.ts";
+
+import type { ModelCluster } from "../../../support/model.ts";
 
 const eleven: readonly Roles[] = [everything, ...Array.from({ length: 10 }, () => worker)];
 const nodes = nodesOf(...eleven);
@@ -135,5 +153,48 @@ describe("changeEtcdNodes()", () => {
 
     expect(phase.width).toBe(1);
     expect(nodesIn(phase)).toEqual(["10.0.0.2", "10.0.0.3"]);
+  });
+});
+
+describe("changeFormerControlPlanes()", () => {
+  const before = { nodes: nodesOf(master, master, worker, worker, worker) };
+  const after = { nodes: nodesOf(["etcd"], worker, ["etcd", "controlplane"], worker, worker) };
+
+  it("comes after all others know the new API servers: until then their proxies ask the old ones", async () => {
+    const titles = titlesOf(up(await aWorld({ args: after, before })));
+    const phases = [
+      "Repair control planes",
+      "Change workers",
+      "Change former control planes to etcd nodes",
+      "Change former control planes to workers",
+      "Take members out of etcd",
+    ];
+
+    expect(titles.filter((title) => phases.includes(title))).toEqual(phases);
+  });
+
+  it("leaves no other phase a node whose API server goes", async () => {
+    const world = await aWorld({ args: after, before });
+
+    expect(nodesIn(changeEtcdNodes(world))).toEqual([]);
+    expect(nodesIn(changeWorkers(world))).toEqual(["10.0.0.4", "10.0.0.5"]);
+    expect(changeFormerControlPlanes(world).map(nodesIn)).toEqual([["10.0.0.1"], ["10.0.0.2"]]);
+  });
+
+  it("goes on with a node whose API server is gone already as with any other", async () => {
+    const since = (cluster: ModelCluster) => cluster.kill("10.0.0.1", "kube-apiserver");
+    const world = await aWorld({ args: after, before, since });
+
+    expect(nodesIn(changeEtcdNodes(world))).toEqual(["10.0.0.1"]);
+  });
+
+  it("counts workers that are missing, as those who change workers do", async () => {
+    const since = (cluster: ModelCluster) => {
+      cluster.machine("10.0.0.5").answers = "to nobody";
+    };
+    const kubelet = { services: { kubelet: { extraArgs: { "max-pods": "200" } } } };
+    const world = await aWorld({ args: { ...after, ...kubelet }, before, since });
+
+    expect(() => changeFormerControlPlanes(world)).toThrow("1 of 3 are missing already");
   });
 });
