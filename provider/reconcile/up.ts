@@ -14,6 +14,7 @@ import { joinEtcd, partEtcd, reviveEtcdMembers } from "./phases/etcd-members.ts"
 import { etcdFounded, etcdPlane, foundEtcd, snapshots } from "./phases/etcd-plane.ts";
 import {
   cleanLeavingNodes,
+  cordonLeavingNodes,
   drainLeavingNodes,
   forgetLeavingNodes,
   stopLeavingControlPlanes,
@@ -49,7 +50,8 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   changeControlPlanes(world),
   changeEtcdNodes(world),
   addWorkers(world),
-  drainLeavingNodes(world),
+  cordonLeavingNodes(world),
+  ...drainLeavingNodes(world),
   changeWorkers(world),
   ...changeFormerControlPlanes(world),
   nodeObjects(world),

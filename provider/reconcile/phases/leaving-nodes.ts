@@ -1,4 +1,5 @@
 import { assumedDockerFacts } from "../../desired/docker-facts.ts";
+import type { NodePlan } from "../../desired/node-plan.ts";
 import { prefixPathOf } from "../../desired/paths.ts";
 import { cleanHost } from "../../steps/clean-host.ts";
 import { cordonNode } from "../../steps/cordon-node.ts";
@@ -6,24 +7,62 @@ import { deleteKubeNode } from "../../steps/delete-kube-node.ts";
 import { drainNode } from "../../steps/drain-node.ts";
 import { removeContainer } from "../../steps/remove-container.ts";
 import { type FormerNode, type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
-import { kubeNodeOf, leavingNodes, reached, seenContainer } from "../world.ts";
+import { repairWidthOf } from "../width.ts";
+import { isNewNode, kubeNodeOf, leavingNodes, nameOf, reached, seenContainer } from "../world.ts";
 
-/** Empties the nodes that leave: after new ones can take what they carry, and before any of it is stopped. */
-export function drainLeavingNodes(world: World): Phase {
-  const options = world.desired.config.upgradeStrategy.nodeDrainInput;
-  const lanes = leavingNodes(world).flatMap((node): Lane[] => {
-    const { hostnameOverride: name, address } = node;
-    if (!mayHaveNode(world, node)) return [];
-    // A node that does not answer cannot be drained: its pods are moved when its Node object goes.
-    const isReady = kubeNodeOf(world, name)?.isReady ?? seenContainer(world, address, "kubelet") !== undefined;
-    return [
-      isReady
-        ? [cordonNode({ name }), drainNode({ name, options: { ...options, deleteLocalData: true, force: true } })]
-        : [cordonNode({ name })],
-    ];
-  });
-  return sideBySide("Drain nodes that leave", lanes);
+/** Keeps pods off the nodes that leave, all at once, so that what has to move does not move to the next that leaves. */
+export function cordonLeavingNodes(world: World): Phase {
+  const names = leavingNodes(world)
+    .filter((node) => mayHaveNode(world, node))
+    .map(({ hostnameOverride }) => hostnameOverride);
+  return sideBySide(
+    "Cordon nodes that leave",
+    [...new Set(names)].map((name) => [cordonNode({ name })]),
+  );
 }
+
+/**
+ * Empties the nodes that leave: after new ones can take what they carry, and before any of it is stopped. Those with etcd or
+ * an API server one at a time, and workers no more at a time than may be missing of them, since their pods are missing until
+ * they run elsewhere. Nobody is held up by nodes that are missing already: what leaves is not counted on any more.
+ */
+export const drainLeavingNodes = (world: World): readonly Phase[] => {
+  const isWorkerOnly = ({ role }: Pick<FormerNode, "role">) => role.every((one) => one === "worker");
+  const leaving = leavingNodes(world).filter((node) => mayHaveNode(world, node) && mayBeDrained(world, node));
+  const workers = leaving.filter(isWorkerOnly);
+  const staying = world.desired.nodes.filter((plan) => isWorkerOnly(plan.node) && !isNewNode(world, plan));
+  const missing = staying.filter((plan) => isMissing(world, plan)).map(({ node }) => nameOf(node));
+  const plane = { name: "worker", size: staying.length + workers.length, missing };
+  return [
+    rolling(
+      "Drain servers that leave",
+      drainLanes(
+        world,
+        leaving.filter((node) => !isWorkerOnly(node)),
+      ),
+      1,
+    ),
+    rolling(
+      "Drain workers that leave",
+      drainLanes(world, workers),
+      repairWidthOf(world.desired.config.upgradeStrategy.maxUnavailableWorker, plane),
+    ),
+  ];
+};
+
+/** Without asking whether that is wanted: what a pod keeps on a machine that is cleaned would be lost all the same. */
+function drainLanes(world: World, nodes: readonly FormerNode[]): readonly Lane[] {
+  const options = { ...world.desired.config.upgradeStrategy.nodeDrainInput, deleteLocalData: true, force: true };
+  const names = new Set(nodes.map(({ hostnameOverride }) => hostnameOverride));
+  return [...names].map((name) => [drainNode({ name, options })]);
+}
+
+/** A node that does not answer cannot be drained: its pods are moved when its Node object goes. */
+const mayBeDrained = (world: World, { hostnameOverride, address }: FormerNode): boolean =>
+  kubeNodeOf(world, hostnameOverride)?.isReady ?? seenContainer(world, address, "kubelet") !== undefined;
+
+const isMissing = (world: World, plan: NodePlan): boolean =>
+  reached(world, plan.node.address) === undefined || kubeNodeOf(world, plan.node.hostnameOverride)?.isReady === false;
 
 /** Stops the API servers that leave, one at a time, after the workers have learned of those that stay. */
 export function stopLeavingControlPlanes(world: World): Phase {

@@ -53,7 +53,8 @@ describe("up()", () => {
 
     expect(titlesOf(runbook)).toMatchInlineSnapshot(`
       [
-        "Drain nodes that leave",
+        "Cordon nodes that leave",
+        "Drain workers that leave",
         "Clean nodes that leave",
         "Forget nodes that leave",
       ]
@@ -67,7 +68,8 @@ describe("up()", () => {
       [
         "Deploy certificates and files",
         "Change control planes",
-        "Drain nodes that leave",
+        "Cordon nodes that leave",
+        "Drain servers that leave",
         "Change workers",
         "Stop control planes that leave",
         "Take members out of etcd",
@@ -106,7 +108,8 @@ describe("up()", () => {
         "Wait for the API servers",
         "Wait for Kubernetes",
         "Change control planes",
-        "Drain nodes that leave",
+        "Cordon nodes that leave",
+        "Drain servers that leave",
         "Change workers",
         "Label nodes",
         "Keep snapshots going",

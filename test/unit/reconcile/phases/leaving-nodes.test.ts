@@ -2,12 +2,23 @@ import { describe, expect, it } from "vitest";
 
 import {
   cleanLeavingNodes,
+  cordonLeavingNodes,
   drainLeavingNodes,
   forgetLeavingNodes,
   stopLeavingControlPlanes,
 } from "../../../../provider/reconcile/phases/leaving-nodes.ts";
+import type { World } from "../../../../provider/reconcile/runbook.ts";
 import { up } from "../../../../provider/reconcile/up.ts";
-import { aMachine, aWorld, lanesOf, linesOf, threeAndTwo, worker } from "../../../support/facts.ts";
+import {
+  aMachine,
+  aWorld,
+  everything,
+  lanesOf,
+  linesOf,
+  nodesOf,
+  threeAndTwo,
+  worker,
+} from "../../../support/facts.ts";
 import type { ModelCluster } from "../../../support/model.ts";
 
 const nodes = threeAndTwo;
@@ -19,28 +30,87 @@ const isSilent = (address: string) => (cluster: ModelCluster) => {
   cluster.machine(address).answers = "to nobody";
 };
 
+/** Ten workers, of which six are to leave. */
+const withoutSix = (upgradeStrategy: object, since?: (cluster: ModelCluster) => void) => {
+  const all = nodesOf(everything, ...Array.from({ length: 10 }, () => worker));
+  const args = { nodes: all.slice(0, 5), upgradeStrategy };
+  return aWorld({ args, before: { nodes: all, upgradeStrategy }, ...(since && { since }) });
+};
+
+const drains = (world: World): readonly string[] =>
+  drainLeavingNodes(world).flatMap(({ title, width, lanes }) =>
+    lanes.flat().map((step) => `${title} (${width}): ${step.title}`),
+  );
+
+describe("cordonLeavingNodes()", () => {
+  it("keeps pods off all nodes that leave, so that none moves from one of them to the next", async () => {
+    const world = await aWorld({ args: { nodes: nodes.slice(0, 3) }, before: { nodes } });
+    const titles = up(world).map(({ title }) => title);
+
+    expect(lanesOf(cordonLeavingNodes(world))).toEqual([["cordon node-4"], ["cordon node-5"]]);
+    expect(titles.indexOf("Cordon nodes that leave")).toBeLessThan(titles.indexOf("Drain workers that leave"));
+  });
+});
+
 describe("drainLeavingNodes()", () => {
-  it("keeps pods off a node that leaves, and asks those on it to go", async () => {
-    expect(lanesOf(drainLeavingNodes(await without("10.0.0.5")))).toEqual([["cordon node-5", "drain node-5"]]);
+  it("asks the pods on a node that leaves to go", async () => {
+    expect(drains(await without("10.0.0.5"))).toEqual(["Drain workers that leave (1): drain node-5"]);
   });
 
   it("takes pods with them that nobody would bring back: the machine is cleaned", async () => {
     const drain = drainLeavingNodes(await without("10.0.0.5"))
-      .lanes.flat()
+      .flatMap(({ lanes }) => lanes.flat())
       .at(-1);
 
     expect(drain?.params).toMatchObject({ options: { force: true, deleteLocalData: true } });
   });
 
   it("does not try to drain a node that is not Ready", async () => {
-    expect(lanesOf(drainLeavingNodes(await without("10.0.0.5", isSilent("10.0.0.5"))))).toEqual([["cordon node-5"]]);
+    const world = await without("10.0.0.5", isSilent("10.0.0.5"));
+
+    expect(lanesOf(cordonLeavingNodes(world))).toEqual([["cordon node-5"]]);
+    expect(drains(world)).toEqual([]);
+  });
+
+  it("empties servers one at a time, before workers", async () => {
+    const after = nodes.slice(2, 4);
+
+    expect(drains(await aWorld({ args: { nodes: after }, before: { nodes } }))).toEqual([
+      "Drain servers that leave (1): drain node-1",
+      "Drain servers that leave (1): drain node-2",
+      "Drain workers that leave (1): drain node-5",
+    ]);
+  });
+
+  it.each([
+    { maxUnavailableWorker: 1, atATime: 1 },
+    { maxUnavailableWorker: 2, atATime: 2 },
+    { maxUnavailableWorker: "50%", atATime: 5 },
+  ])(
+    "empties $atATime of 6 workers at a time where $maxUnavailableWorker of 10 may be missing",
+    async ({ maxUnavailableWorker, atATime }) => {
+      const [, drain] = drainLeavingNodes(await withoutSix({ maxUnavailableWorker }));
+
+      expect(drain?.lanes).toHaveLength(6);
+      expect(drain?.width).toBe(atATime);
+    },
+  );
+
+  it("counts workers that are missing, and still goes on with one at a time", async () => {
+    const one = await withoutSix({ maxUnavailableWorker: 3 }, isSilent("10.0.0.2"));
+    const four = await withoutSix({ maxUnavailableWorker: 3 }, (cluster) => {
+      for (const number of [2, 3, 4, 5]) isSilent(`10.0.0.${number}`)(cluster);
+    });
+
+    expect(drainLeavingNodes(one)[1]?.width).toBe(2);
+    expect(drainLeavingNodes(four)[1]?.width).toBe(1);
   });
 
   it("comes after new nodes can take the pods, and before the workers change", async () => {
     const after = [...nodes.slice(0, 4), aMachine(6, worker)];
     const args = { nodes: after, services: { kubelet: { extraArgs: { "max-pods": "200" } } } };
     const titles = up(await aWorld({ args, before: { nodes } })).map(({ title }) => title);
-    const [added, drained, changed] = ["Start Kubernetes on new nodes", "Drain nodes that leave", "Change workers"];
+    const [added, drained, changed] = ["Start Kubernetes on new nodes", "Drain workers that leave", "Change workers"];
 
     expect(titles.filter((title) => [added, drained, changed].includes(title))).toEqual([added, drained, changed]);
   });
@@ -49,7 +119,8 @@ describe("drainLeavingNodes()", () => {
     const after = nodes.map((node) => (node.address === "10.0.0.5" ? { ...node, address: "10.0.1.5" } : node));
     const world = await aWorld({ args: { nodes: after }, before: { nodes } });
 
-    expect(lanesOf(drainLeavingNodes(world))).toEqual([]);
+    expect(lanesOf(cordonLeavingNodes(world))).toEqual([]);
+    expect(drains(world)).toEqual([]);
     expect(lanesOf(forgetLeavingNodes(world))).toEqual([]);
     expect(lanesOf(cleanLeavingNodes(world))).toEqual([["clean the machine"]]);
   });
@@ -72,7 +143,7 @@ describe("a node that leaves and does not answer", () => {
     const lines = linesOf(up(await without("10.0.0.5", isSilent("10.0.0.5"))));
 
     expect(lines).toEqual([
-      "Drain nodes that leave: - cordon node-5",
+      "Cordon nodes that leave: - cordon node-5",
       "Forget nodes that leave: - delete the Node node-5",
     ]);
   });
