@@ -73,6 +73,8 @@ const fileFact = z.strictObject({
   /** See `contentDigest`: white space at the end does not count, since RKE's tools add some. */
   sha256: z.string(),
   mode: z.int(),
+  /** Absent for root's. */
+  owner: z.strictObject({ uid: z.int(), gid: z.int() }).optional(),
   /** For certificates. */
   notAfter: z.string().optional(),
   /** When we last changed it, by the machine's clock; absent for files that we found. */

@@ -30,9 +30,10 @@ export async function lookAtFiles(docker: Docker, { listed, probing, signal }: S
 }
 
 function filesIn(archive: Buffer): FileFact[] {
-  const files = unpacked(archive).map(({ name, mode, content }) => ({
+  const files = unpacked(archive).map(({ name, mode, uid, gid, content }) => ({
     path: `/etc/${name}`,
     mode,
+    ...((uid !== 0 || gid !== 0) && { owner: { uid, gid } }),
     text: content.toString("utf8"),
   }));
   const marker = parseMarker(files.find(({ path }) => path === markerPath)?.text ?? "{}");
@@ -50,14 +51,17 @@ function readableFiles({ ca, caMode, marker: markerText }: Probe): FileFact[] {
   return noted === undefined ? [] : [{ path: caPath, mode: caMode, ...noted }];
 }
 
-function fileFact({ path, mode, text }: { path: string; mode: number; text: string }, marker: FilesMarker): FileFact {
+function fileFact(
+  { text, ...seen }: Pick<FileFact, "path" | "mode" | "owner"> & { readonly text: string },
+  marker: FilesMarker,
+): FileFact {
+  const { path } = seen;
   const sha256 = contentDigest(text);
   const notAfter = path.endsWith(".pem") ? knownExpiry(text, sha256) : undefined;
   const noted = marker[path];
   return {
-    path,
+    ...seen,
     sha256,
-    mode,
     ...(notAfter !== undefined && { notAfter }),
     // What somebody else has written since is not ours, whatever we noted.
     ...(noted?.sha256 === sha256 && { writtenAtMs: noted.writtenAtMs }),

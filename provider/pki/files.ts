@@ -48,6 +48,12 @@ export function filesOf(name: string): CertificateFiles {
   };
 }
 
+/** The certificate that a file on a node is part of, by its name: the reverse of {@link filesOf}. */
+export function certificateAt(path: string): string | undefined {
+  const name = path.startsWith(`${CERTIFICATE_DIRECTORY}/`) ? path.slice(CERTIFICATE_DIRECTORY.length + 1) : "";
+  return /^(?:kubecfg-(?<config>[^/]+)\.yaml|(?<pem>[^/]+?)(?:-key)?\.pem)$/.exec(name)?.slice(1).find(Boolean);
+}
+
 export interface PkiNode {
   readonly host: PkiHost;
   readonly roles: readonly ("controlplane" | "etcd" | "worker")[];

@@ -65,7 +65,7 @@ function changedFiles(
   startedAtMs: number | undefined,
 ): { because: string; sinceMs: number } | undefined {
   const read = new Set(certificatesReadBy(name, plan).map((certificate) => filesOf(certificate).path));
-  const due = deployedOn(world, plan).find(({ path, isNew }) => read.has(path) && !isNew);
+  const due = deployedOn(world, plan).find(({ path, change }) => read.has(path) && change === "content");
   if (due !== undefined) return { because: `${due.path} changes`, sinceMs: seenAtMs(world, plan) };
   const late = reached(world, plan.node.address)?.files.find(
     ({ path, writtenAtMs }) => read.has(path) && writtenAtMs !== undefined && writtenAtMs > (startedAtMs ?? 0),

@@ -1,46 +1,68 @@
 import { contentDigest } from "../desired/content-digest.ts";
 import type { NodePlan } from "../desired/node-plan.ts";
+import type { FileFact } from "../observed/facts.ts";
 import { deployedFiles } from "../pki/deployed-files.ts";
+import { certificateAt } from "../pki/files.ts";
 import { isEtcdMember, KUBE_CA } from "../pki/names.ts";
 import { Secret } from "../secrets.ts";
 import type { World } from "./runbook.ts";
 import { reached } from "./world.ts";
 
-/** A file that has to be written on a node. */
-export interface DueFile {
+/** A file as it should be on a node. */
+export interface WantedFile {
   readonly path: string;
   readonly content: Secret<string>;
-  /** Whether there was none before; then nothing runs that has read it. */
-  readonly isNew: boolean;
   readonly uid?: number;
   readonly gid?: number;
   readonly mode?: number;
 }
 
+/** A file that has to be written on a node. */
+export interface DueFile extends WantedFile {
+  /** There was none, so that nothing runs that has read it; or what it says changes; or only who may read it. */
+  readonly change: "new" | "content" | "access";
+}
+
 /** The files that are missing on a node, or are not as they should be. */
 export function deployedOn(world: World, plan: NodePlan): readonly DueFile[] {
-  const seen = new Map(reached(world, plan.node.address)?.files.map((file) => [file.path, file.sha256]));
+  const seen = new Map(reached(world, plan.node.address)?.files.map((file) => [file.path, file]));
   return wantedFiles(world, plan).flatMap((file) => {
-    const before = seen.get(file.path);
-    return before === contentDigest(file.content.unwrap()) ? [] : [{ ...file, isNew: before === undefined }];
+    const change = changeOf(file, seen.get(file.path));
+    return change === undefined ? [] : [{ ...file, change }];
   });
 }
 
-function wantedFiles(world: World, plan: NodePlan): readonly Omit<DueFile, "isNew">[] {
+function changeOf({ content, uid, gid, mode }: WantedFile, seen: FileFact | undefined): DueFile["change"] | undefined {
+  if (seen === undefined) return "new";
+  if (seen.sha256 !== contentDigest(content.unwrap())) return "content";
+  const { owner = { uid: 0, gid: 0 } } = seen;
+  const isAsWanted = (uid ?? owner.uid) === owner.uid && (gid ?? owner.gid) === owner.gid;
+  return isAsWanted && (mode ?? seen.mode) === seen.mode ? undefined : "access";
+}
+
+/** The certificates, keys and configuration files of a node. */
+export function wantedFiles(world: Pick<World, "desired" | "certificates">, plan: NodePlan): readonly WantedFile[] {
   const { node, files } = plan;
   const certificates = deployedFiles({ host: node, roles: node.role }, world.certificates).map(({ path, content }) => ({
     path,
     content,
-    ...ownerOf(world, plan, path),
+    ...accessTo(world, plan, path),
   }));
   return [...certificates, ...files.map(({ path, content }) => ({ path, content: new Secret(content) }))];
 }
 
-/** An etcd that runs as a user of its own must be able to read its certificates and the CA's. */
-function ownerOf({ desired }: World, { node }: NodePlan, path: string): { uid?: number; gid?: number; mode?: number } {
+/**
+ * An etcd that runs as a user of its own must be able to read its certificates and the CA's. One that runs as root again
+ * gets its own back.
+ */
+function accessTo(
+  { desired }: Pick<World, "desired">,
+  { node }: NodePlan,
+  path: string,
+): Pick<WantedFile, "uid" | "gid" | "mode"> {
+  if (!node.role.includes("etcd")) return {};
   const { uid, gid } = desired.config.services.etcd;
-  if (!uid || !gid || !node.role.includes("etcd")) return {};
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/(-key)?\.pem$/, "");
-  if (isEtcdMember(name)) return { uid, gid };
-  return path.endsWith(`/${KUBE_CA}.pem`) ? { mode: 0o644 } : {};
+  const user = uid && gid ? { uid, gid } : undefined;
+  if (isEtcdMember(certificateAt(path) ?? "")) return user ?? { uid: 0, gid: 0 };
+  return user !== undefined && path.endsWith(`/${KUBE_CA}.pem`) ? { mode: 0o644 } : {};
 }

@@ -46,12 +46,15 @@ export const writeFiles = defineStep<WriteFilesParams>("write-files", {
 function isThere({ content, mode, uid, gid }: WrittenFile, there: UnpackedFile | undefined): boolean {
   return (
     there !== undefined &&
-    contentDigest(there.content.toString("utf8")) === contentDigest(content.unwrap()) &&
+    hasContent({ content }, there) &&
     (mode === undefined || mode === there.mode) &&
     (uid === undefined || uid === there.uid) &&
     (gid === undefined || gid === there.gid)
   );
 }
+
+const hasContent = ({ content }: Pick<WrittenFile, "content">, there: UnpackedFile | undefined): boolean =>
+  there !== undefined && contentDigest(there.content.toString("utf8")) === contentDigest(content.unwrap());
 
 function archived({ path, content, mode = 0o600, uid, gid }: WrittenFile, nowMs: number): PathedFile {
   return { path, name: path, content, mode, uid, gid, modifiedAtMs: nowMs };
@@ -59,16 +62,17 @@ function archived({ path, content, mode = 0o600, uid, gid }: WrittenFile, nowMs:
 
 type PathedFile = ArchivedFile & { readonly path: string };
 
-/** Readable by all: it names files and what is in them by digest, and lets any SSH user see whose machine this is. */
+/**
+ * What is only given to somebody else is not newer for that: nothing has to read it again. Readable by all: it names files and what is in them by digest, and lets any SSH user see whose machine this is. */
 function marker({
   due,
   found,
   nowMs,
 }: Pick<MachineFiles, "found" | "nowMs"> & { readonly due: readonly WrittenFile[] }): PathedFile {
   const before = parseMarker(found.get(markerPath)?.content.toString("utf8") ?? "{}");
-  const written = due.map(({ path, content }) => {
-    return [path, { sha256: contentDigest(content.unwrap()), writtenAtMs: nowMs }] as const;
-  });
+  const written = due
+    .filter((file) => !hasContent(file, found.get(file.path)))
+    .map(({ path, content }) => [path, { sha256: contentDigest(content.unwrap()), writtenAtMs: nowMs }] as const);
   const content = Buffer.from(printMarker({ ...before, ...Object.fromEntries(written) }), "utf8");
   return { path: markerPath, name: markerPath, content, mode: 0o644, modifiedAtMs: nowMs };
 }

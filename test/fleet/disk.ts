@@ -1,6 +1,13 @@
 export interface HostFile {
   readonly content: Buffer;
   readonly mode: number;
+  /** Absent for root's. */
+  readonly owner?: Owner | undefined;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** Thrown with the words of the operating system, which end up in container logs and engine answers. */
@@ -9,11 +16,12 @@ export class DiskError extends Error {}
 /** What a container sees: its own layer, and the machine's files where something is bound. */
 export interface FileView {
   read(path: string): Buffer | undefined;
-  write(path: string, content: Buffer | string, mode?: number): void;
+  write(path: string, content: Buffer | string, mode?: number, owner?: Owner): void;
   remove(path: string): void;
   /** Paths of all files below a folder. */
   list(folder: string): readonly string[];
   mode(path: string): number | undefined;
+  owner(path: string): Owner | undefined;
 }
 
 type Change = (change: "written" | "removed", path: string, content: Buffer | undefined) => void;
@@ -54,11 +62,15 @@ export class Disk implements FileView {
     return this.stat(path)?.mode;
   }
 
-  write(path: string, content: Buffer | string, mode = 0o644): void {
+  owner(path: string): Owner | undefined {
+    return this.stat(path)?.owner;
+  }
+
+  write(path: string, content: Buffer | string, mode = 0o644, owner?: Owner): void {
     const bytes = Buffer.from(content);
     const at = normal(path);
     this.reserve(bytes.length - (this.#files.get(at)?.content.length ?? 0), `write ${at}`);
-    this.#files.set(at, { content: bytes, mode });
+    this.#files.set(at, { content: bytes, mode, owner });
     this.#onChange?.("written", at, bytes);
   }
 
@@ -113,7 +125,11 @@ export function throughBinds(disk: Disk, own: Disk, binds: readonly string[]): F
       const { where, at } = find(path);
       return where.mode(at);
     },
-    write: (path, content, mode) => change(path, (where, at) => where.write(at, content, mode)),
+    owner: (path) => {
+      const { where, at } = find(path);
+      return where.owner(at);
+    },
+    write: (path, content, mode, owner) => change(path, (where, at) => where.write(at, content, mode, owner)),
     remove: (path) => change(path, (where, at) => where.remove(at)),
     list: (folder) => {
       const { where, at, mount } = find(folder);

@@ -201,7 +201,7 @@ async function putArchive(call: EngineCall): Promise<Answer> {
   const { files, name } = found(call);
   const folder = call.query.get("path") ?? "/";
   for (const entry of untar(await bodyOf(call.request)))
-    files.write(`${folder}/${entry.name}`, entry.content, entry.mode);
+    files.write(`${folder}/${entry.name}`, entry.content, entry.mode, entry.owner);
   call.machine.world.journal.record({ node: call.machine.name, kind: "container touched", what: `${name} (archive)` });
   return { status: 200 };
 }
@@ -230,6 +230,7 @@ function getArchive(call: EngineCall): Answer {
       name: entry,
       content: content ?? Buffer.alloc(0),
       mode: files.mode(at) ?? 0o644,
+      owner: files.owner(at),
     })),
   );
   call.response.setHeader("x-docker-container-path-stat", Buffer.from(JSON.stringify(stat)).toString("base64"));

@@ -1,7 +1,11 @@
+import type { Owner } from "./disk.ts";
+
 export interface TarEntry {
   readonly name: string;
   readonly content: Buffer;
   readonly mode: number;
+  /** Absent for root's. */
+  readonly owner?: Owner | undefined;
 }
 
 /** The plain files of an (ustar or GNU) archive; folders and links are passed over. */
@@ -19,8 +23,10 @@ export function untar(archive: Buffer): readonly TarEntry[] {
     if (type === "L") longName = text(content, 0, size);
     else {
       const name = longName ?? (prefix === "" ? text(header, 0, 100) : `${prefix}/${text(header, 0, 100)}`);
+      const [uid, gid] = [octal(header, 108, 8), octal(header, 116, 8)];
+      const owner = (uid !== 0 || gid !== 0) && { owner: { uid, gid } };
       if (type === "0" || type === "\0")
-        entries.push({ name, content: Buffer.from(content), mode: octal(header, 100, 8) });
+        entries.push({ name, content: Buffer.from(content), mode: octal(header, 100, 8), ...owner });
       longName = undefined;
     }
     at += 512 + Math.ceil(size / 512) * 512;
@@ -29,11 +35,13 @@ export function untar(archive: Buffer): readonly TarEntry[] {
 }
 
 export function tar(entries: readonly TarEntry[]): Buffer {
-  const blocks = entries.flatMap(({ name, content, mode }) => {
+  const blocks = entries.flatMap(({ name, content, mode, owner = { uid: 0, gid: 0 } }) => {
     const header = Buffer.alloc(512);
     header.write(name.slice(0, 100), 0);
     header.write(`${mode.toString(8).padStart(7, "0")}\0`, 100);
-    header.write("0000000\0".repeat(2), 108);
+    for (const [index, id] of [owner.uid, owner.gid].entries()) {
+      header.write(`${id.toString(8).padStart(7, "0")}\0`, 108 + 8 * index);
+    }
     header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
     header.write("00000000000\0", 136);
     header.write(" ".repeat(8), 148);

@@ -1,12 +1,11 @@
 import { bootstrapObjects } from "../../provider/desired/bootstrap-objects.ts";
 import type { ClusterPlan } from "../../provider/desired/cluster-plan.ts";
-import { contentDigest } from "../../provider/desired/content-digest.ts";
 import type { NodeContainer } from "../../provider/desired/node-plan.ts";
 import type { Step } from "../../provider/steps/step.ts";
 import type { SyncNodeObjectParams } from "../../provider/steps/sync-node-object.ts";
 import { patchFor } from "../../provider/steps/sync-node-object.ts";
 import type { WriteFilesParams } from "../../provider/steps/write-files.ts";
-import { aNode, type ModelCluster } from "./model.ts";
+import { aNode, type ModelCluster, modelFile } from "./model.ts";
 import { ModelError } from "./model-etcd.ts";
 
 /** Does to the model what a step would do to a cluster; throws where the step would fail, or must not be. */
@@ -54,11 +53,12 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
   "write-files": ({ node, files }: WriteFilesParams, cluster) => {
     const writtenAtMs = cluster.tick();
-    for (const { path, content, mode = 0o600 } of files) {
-      const sha256 = contentDigest(content.unwrap());
-      const there = cluster.machine(node).files.get(path);
-      if (there?.sha256 !== sha256 || there.mode !== mode)
-        cluster.machine(node).files.set(path, { sha256, mode, writtenAtMs });
+    for (const file of files) {
+      const wanted = modelFile(file);
+      const there = cluster.machine(node).files.get(file.path);
+      const isWritten = there?.sha256 !== wanted.sha256;
+      const since = isWritten ? writtenAtMs : there.writtenAtMs;
+      cluster.machine(node).files.set(file.path, { ...wanted, ...(since !== undefined && { writtenAtMs: since }) });
     }
   },
   "prepare-etcd-directory": ({ node, isFresh = false }, cluster) => {

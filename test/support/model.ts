@@ -6,7 +6,7 @@ import type { NodeObject } from "../../provider/desired/node-object.ts";
 import type { NodeContainer, NodePlan } from "../../provider/desired/node-plan.ts";
 import type { ClusterFacts, ContainerFact, NodeFacts } from "../../provider/observed/facts.ts";
 import type { Bundle } from "../../provider/pki/bundle.ts";
-import { deployedFiles } from "../../provider/pki/deployed-files.ts";
+import { type WantedFile, wantedFiles } from "../../provider/reconcile/deployment.ts";
 import type { FormerNode } from "../../provider/reconcile/runbook.ts";
 import { containersWithFiles } from "../../provider/steps/cluster-containers.ts";
 import { ModelEtcd } from "./model-etcd.ts";
@@ -23,6 +23,7 @@ export interface ModelContainer {
 interface ModelFile {
   sha256: string;
   mode: number;
+  owner?: { uid: number; gid: number };
   writtenAtMs?: number;
 }
 
@@ -94,9 +95,10 @@ export class ModelCluster {
   }
 
   /** Makes everything as a plan has it, at once. */
-  settle({ nodes, config }: ClusterPlan, certificates: Bundle, { isAdopted = false } = {}): this {
+  settle(desired: ClusterPlan, certificates: Bundle, { isAdopted = false } = {}): this {
+    const { nodes, config } = desired;
     for (const plan of nodes) {
-      this.#files(plan, certificates, { isAdopted });
+      this.#files(desired, plan, { certificates, isAdopted });
       for (const container of plan.containers) this.put(plan.node.address, container, { isAdopted });
       for (const image of plan.images) this.machine(plan.node.address).images.add(image);
       this.nodes.set(plan.node.hostnameOverride, { ...aNode(plan.node.address), ...objectOf(plan.nodeObject) });
@@ -112,17 +114,10 @@ export class ModelCluster {
     this.machine(address).containers.set(spec.name, { spec, hash, state, startedAtMs: this.tick(), isAdopted });
   }
 
-  #files({ node, files }: NodePlan, certificates: Bundle, { isAdopted }: { isAdopted: boolean }): void {
+  #files(desired: ClusterPlan, plan: NodePlan, { certificates, isAdopted }: Deployed): void {
     const writtenAtMs = isAdopted ? {} : { writtenAtMs: this.tick() };
-    const contents = [
-      ...deployedFiles({ host: node, roles: node.role }, certificates).map(({ path, content }) => ({
-        path,
-        content: content.unwrap(),
-      })),
-      ...files,
-    ];
-    for (const { path, content } of contents) {
-      this.machine(node.address).files.set(path, { sha256: contentDigest(content), mode: 0o600, ...writtenAtMs });
+    for (const file of wantedFiles({ desired, certificates }, plan)) {
+      this.machine(plan.node.address).files.set(file.path, { ...modelFile(file), ...writtenAtMs });
     }
   }
 
@@ -214,6 +209,18 @@ export class ModelCluster {
     };
   }
 }
+
+interface Deployed {
+  readonly certificates: Bundle;
+  readonly isAdopted: boolean;
+}
+
+/** A file as it lies there once it has been written. */
+export const modelFile = ({ content, mode = 0o600, uid = 0, gid = 0 }: WantedFile): ModelFile => ({
+  sha256: contentDigest(content.unwrap()),
+  mode,
+  ...((uid !== 0 || gid !== 0) && { owner: { uid, gid } }),
+});
 
 export const aNode = (machine: string): ModelNode => ({
   machine,

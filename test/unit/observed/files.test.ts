@@ -52,6 +52,19 @@ describe("files seen", () => {
     expect(fileAt(node, "/etc/kubernetes/admission.yaml")).toMatchObject({ mode: 0o644 });
   });
 
+  it("tell whose they are, where they are not root's", async () => {
+    const { fleet, machine } = await aMachine();
+    machine.disk.write("/etc/kubernetes/ssl/theirs.pem", "a key", 0o600, { uid: 52034, gid: 52035 });
+    machine.disk.write("/etc/kubernetes/ssl/roots.pem", "a key", 0o600);
+
+    const { files } = await nodeOf(fleet);
+
+    expect(files.map(({ path, owner }) => [path, owner])).toEqual([
+      ["/etc/kubernetes/ssl/theirs.pem", { uid: 52034, gid: 52035 }],
+      ["/etc/kubernetes/ssl/roots.pem", undefined],
+    ]);
+  });
+
   it("are read through a container that does not run, and named without the prefix of the machine", async () => {
     const { fleet, machine } = await aMachine({ prefix: "/opt/rke" });
     machine.disk.write(`/opt/rke${CA}`, authority.cert);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { certificatesOf, filesOf } from "../../../provider/pki/files.ts";
+import { certificateAt, certificatesOf, filesOf } from "../../../provider/pki/files.ts";
 import { certificatesFor, ETCD_CLIENT, ETCD_CLIENT_CA, KUBE_CA } from "../../../provider/pki/names.ts";
 import { aHost, aSubject } from "./world.ts";
 
@@ -23,6 +23,24 @@ describe("filesOf()", () => {
     "filesOf() has no kubeconfig for %s",
     (name) => {
       expect(filesOf(name).kubeconfigPath).toBeUndefined();
+    },
+  );
+});
+
+describe("certificateAt()", () => {
+  it.each(NAMES)("certificateAt() knows the files of %s", (name) => {
+    const { path, keyPath, kubeconfigPath = path } = filesOf(name);
+
+    // That of the administrator lies with the person, and not on machines.
+    const onMachines = [path, keyPath, kubeconfigPath].filter((one) => one.startsWith("/"));
+
+    expect(onMachines.map(certificateAt)).toEqual(onMachines.map(() => name));
+  });
+
+  it.each(["/etc/kubernetes/ssl/encryption.yaml", "/etc/kubernetes/admission.yaml", "/etc/kubernetes/ssl/a/b.pem"])(
+    "certificateAt() knows that %s is none",
+    (path) => {
+      expect(certificateAt(path)).toBeUndefined();
     },
   );
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { type DueFile, deployedOn } from "../../../provider/reconcile/deployment.ts";
 import type { World } from "../../../provider/reconcile/runbook.ts";
-import { aWorld, master, nodesOf, worker } from "../../support/facts.ts";
+import { up } from "../../../provider/reconcile/up.ts";
+import { aWorld, linesOf, master, nodesOf, worker } from "../../support/facts.ts";
 
 const nodes = nodesOf(master, worker);
 
@@ -23,7 +24,7 @@ describe("deployedOn()", () => {
     const files = due(world, "10.0.0.2");
 
     expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["/etc/kubernetes/ssl/kube-ca.pem"]));
-    expect(files.every(({ isNew }) => isNew)).toBe(true);
+    expect(files.every(({ change }) => change === "new")).toBe(true);
   });
 
   it("gives a worker no key of the CA", async () => {
@@ -39,7 +40,7 @@ describe("deployedOn()", () => {
       since: (cluster) => cluster.machine("10.0.0.2").files.set(path, { sha256: "another", mode: 0o600 }),
     });
 
-    expect(due(world, "10.0.0.2")).toMatchObject([{ path, isNew: false }]);
+    expect(due(world, "10.0.0.2")).toMatchObject([{ path, change: "content" }]);
   });
 
   it("makes an etcd that runs as somebody else the owner of its own files", async () => {
@@ -60,5 +61,41 @@ describe("deployedOn()", () => {
     const world = await aWorld({ args: { nodes, services }, before: "none" });
 
     expect(due(world, "10.0.0.2").filter(({ uid, mode }) => uid !== undefined || mode !== undefined)).toEqual([]);
+  });
+
+  const asUser = (uid: number) => ({ nodes, services: { etcd: { uid, gid: uid } } });
+
+  it("gives the files of an etcd to its new user, although they say what they said", async () => {
+    const world = await aWorld({ args: asUser(1000), before: asUser(52034) });
+
+    expect(due(world, "10.0.0.1")).toMatchObject([
+      { path: "/etc/kubernetes/ssl/kube-etcd-10-0-0-1.pem", uid: 1000, gid: 1000, change: "access" },
+      { path: "/etc/kubernetes/ssl/kube-etcd-10-0-0-1-key.pem", uid: 1000, gid: 1000, change: "access" },
+    ]);
+  });
+
+  it("gives them back to root when etcd runs as root again", async () => {
+    const world = await aWorld({ args: { nodes }, before: asUser(52034) });
+
+    expect(due(world, "10.0.0.1").map(({ uid, gid, change }) => [uid, gid, change])).toEqual([
+      [0, 0, "access"],
+      [0, 0, "access"],
+    ]);
+  });
+
+  it("lets an etcd that gets a user of its own read the CA, whose mode alone is another", async () => {
+    const world = await aWorld({ args: asUser(52034), before: { nodes } });
+
+    expect(due(world, "10.0.0.1")).toContainEqual(
+      expect.objectContaining({ path: "/etc/kubernetes/ssl/kube-ca.pem", mode: 0o644, change: "access" }),
+    );
+  });
+
+  it("restarts nothing because of whose a file is: only etcd is made anew, for the user it runs as", async () => {
+    const world = await aWorld({ args: asUser(1000), before: asUser(52034) });
+
+    expect(linesOf(up(world)).filter((line) => /: 10\.0\.0\.\d+ (run|restart) /.test(line))).toEqual([
+      expect.stringMatching(/^Change etcd: 10\.0\.0\.1 run etcd /),
+    ]);
   });
 });

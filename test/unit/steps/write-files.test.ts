@@ -104,6 +104,18 @@ describe("writeFiles()", () => {
     expect(markerOn(machine)).toEqual({ [caPath]: first, [keyPath]: expect.anything() });
   });
 
+  it("gives a file to somebody else without taking it for newer: what runs need not read it again", async () => {
+    const { machine, context } = await oneMachine();
+    await writeFiles(files(file(caPath, "ca"), file(keyPath, "key"))).run(context);
+    const noted = markerOn(machine);
+
+    const outcome = await writeFiles(files({ ...file(keyPath, "key"), uid: 1000, gid: 1000 })).run(context);
+
+    expect(outcome).toBe("changed");
+    expect(machine.disk.owner(keyPath)).toEqual({ uid: 1000, gid: 1000 });
+    expect(markerOn(machine)).toEqual(noted);
+  });
+
   it("removes the container through which it writes", async () => {
     const { machine, context } = await oneMachine();
 
