@@ -90,6 +90,18 @@ export function certificatesOf(
     .map((name) => ({ name, withKey: name === KUBE_CA ? isControlPlane : name !== ETCD_CLIENT_CA }));
 }
 
+/**
+ * Whether a file on a node is a certificate, a key or a kubeconfig of RKE's that belongs to a role which the node does not
+ * have. The keys of other members and kubelets, which RKE spreads, count as those of the node's own.
+ */
+export function isOfOtherRole(path: string, { roles }: Pick<PkiNode, "roles">): boolean {
+  const name = certificateAt(path);
+  if (name === undefined) return false;
+  if (isEtcdMember(name)) return !roles.includes("etcd");
+  const isOfControlPlane = CONTROL_PLANE.has(name) || path === filesOf(KUBE_CA).keyPath;
+  return isOfControlPlane && !roles.includes("controlplane");
+}
+
 /** The requestheader CA and its client get a kubeconfig that nobody reads: RKE writes one, and so it is not missed. */
 function hasKubeconfig(name: string): boolean {
   return !WITHOUT_KUBECONFIG.has(name) && !name.includes("kube-etcd") && !name.includes("kube-kubelet");

@@ -19,6 +19,7 @@ import {
   forgetLeavingNodes,
   stopLeavingControlPlanes,
 } from "./phases/leaving-nodes.ts";
+import { removeFilesOfLostRoles } from "./phases/lost-roles.ts";
 import { nodeObjects } from "./phases/node-objects.ts";
 import { pullImages } from "./phases/pull-images.ts";
 import { addWorkers, changeEtcdNodes, changeFormerControlPlanes, changeWorkers } from "./phases/worker-plane.ts";
@@ -58,6 +59,7 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   snapshots(world),
   stopLeavingControlPlanes(world),
   partEtcd(world),
+  removeFilesOfLostRoles(world),
   cleanLeavingNodes(world),
   forgetLeavingNodes(world),
 ];

@@ -1,6 +1,8 @@
 import { bootstrapObjects } from "../../provider/desired/bootstrap-objects.ts";
 import type { ClusterPlan } from "../../provider/desired/cluster-plan.ts";
 import type { NodeContainer } from "../../provider/desired/node-plan.ts";
+import { isOfOtherRole } from "../../provider/pki/files.ts";
+import type { RemoveFilesParams } from "../../provider/steps/remove-files.ts";
 import type { Step } from "../../provider/steps/step.ts";
 import type { SyncNodeObjectParams } from "../../provider/steps/sync-node-object.ts";
 import { patchFor } from "../../provider/steps/sync-node-object.ts";
@@ -59,6 +61,13 @@ const deeds: Readonly<Record<string, Deed>> = {
       const isWritten = there?.sha256 !== wanted.sha256;
       const since = isWritten ? writtenAtMs : there.writtenAtMs;
       cluster.machine(node).files.set(file.path, { ...wanted, ...(since !== undefined && { writtenAtMs: since }) });
+    }
+  },
+  "remove-files": ({ node, paths }: RemoveFilesParams, cluster) => {
+    for (const path of paths) {
+      const reader = isOfOtherRole(path, { roles: ["controlplane"] }) ? "etcd" : "kube-apiserver";
+      if (cluster.runs(node, reader)) throw new ModelError(`${reader} runs on ${node} and reads ${path}`);
+      cluster.machine(node).files.delete(path);
     }
   },
   "prepare-etcd-directory": ({ node, isFresh = false }, cluster) => {
