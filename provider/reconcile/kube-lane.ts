@@ -10,7 +10,7 @@ import { waitForHealthy } from "../steps/wait-for-healthy.ts";
 import { waitForNodeReady } from "../steps/wait-for-node-ready.ts";
 import { containerStep, unwantedContainers } from "./container-steps.ts";
 import type { Lane, World } from "./runbook.ts";
-import { hasApiBeside, hasRole, kubeNodeOf, predecessor, seenContainer, servesApi } from "./world.ts";
+import { formerNames, hasApiBeside, hasRole, kubeNodeOf, predecessor, seenContainer, servesApi } from "./world.ts";
 
 /** etcd and its snapshots have phases of their own. */
 const elsewhere = new Set(["etcd", "etcd-rolling-snapshots"]);
@@ -43,14 +43,27 @@ export function changeLane(world: World, plan: NodePlan): Lane {
   const node = knownOrAssumed(world, plan);
   if (steps.length === 0) return putBack(plan, node);
   const waits = waitsFor(plan, steps);
+  const isKubeletReplaced = steps.some((step) => replaces(step, "kubelet"));
+  // The pods of a machine that is to be called otherwise belong to the node that it was, and end with it.
+  const isRenamed = isKubeletReplaced && formerNames(world, plan).length > 0;
+  const before = isRenamed ? emptied(world, plan) : [];
   if (node === undefined) {
-    return [...relieved(world, plan), ...steps, ...waits, ...putBack(plan, kubeNodeOf(world, name))];
+    const registered = isRenamed ? [ready(plan)] : [];
+    return [
+      ...before,
+      ...relieved(world, plan),
+      ...steps,
+      ...waits,
+      ...registered,
+      ...putBack(plan, kubeNodeOf(world, name)),
+    ];
   }
-  if (!steps.some((step) => replaces(step, "kubelet"))) return [...steps, ...waits, ...putBack(plan, node)];
+  if (!isKubeletReplaced) return [...steps, ...waits, ...putBack(plan, node)];
 
   // Whoever else has taken the node out of scheduling will put it back.
   const isOthers = node.isUnschedulable && !node.isCordonedByUs;
   return [
+    ...before,
     ...(isOthers ? [] : [cordonNode({ name })]),
     ...drained(world, plan, node),
     ...relieved(world, plan),
@@ -69,9 +82,23 @@ type KnownNode = Pick<KubeNodeFact, "name" | "isReady" | "isUnschedulable" | "is
  */
 function knownOrAssumed(world: World, plan: NodePlan): KnownNode | undefined {
   const { hostnameOverride: name } = plan.node;
-  if (hasRole(plan, "controlplane") && !servesApi(world, plan) && !hasApiBeside(world, plan)) return undefined;
+  if (bringsApi(world, plan)) return undefined;
   if (world.facts.kube !== undefined) return kubeNodeOf(world, name);
   return { name, isReady: true, isUnschedulable: false, isCordonedByUs: false };
+}
+
+/** Whether no API server can be asked before this machine is changed. */
+const bringsApi = (world: World, plan: NodePlan): boolean =>
+  hasRole(plan, "controlplane") && !servesApi(world, plan) && !hasApiBeside(world, plan);
+
+/** Empties a machine under the names that it has had. Under the new one nothing runs yet. */
+function emptied(world: World, plan: NodePlan): Lane {
+  if (bringsApi(world, plan)) return [];
+  const options = { ...world.desired.config.upgradeStrategy.nodeDrainInput, deleteLocalData: true, force: true };
+  return formerNames(world, plan).flatMap((name): Lane => {
+    const isReady = world.facts.kube === undefined || kubeNodeOf(world, name)?.isReady === true;
+    return isReady ? [cordonNode({ name }), drainNode({ name, options })] : [];
+  });
 }
 
 /** A run that was killed may have left a node out of scheduling, or not Ready yet; the mark on it says that it was ours. */

@@ -3,15 +3,18 @@ import { RkeError } from "../errors.ts";
 import type { EtcdMemberFact } from "../observed/facts.ts";
 import { containerStep } from "./container-steps.ts";
 import { type Voters, votersAmong, whyNotChange } from "./quorum.ts";
-import type { Lane, World } from "./runbook.ts";
+import type { FormerNode, Lane, World } from "./runbook.ts";
 import { Turnover } from "./turnover.ts";
 import {
   container,
   hasRole,
   holdsEtcdData,
+  mayHoldEtcdData,
   memberOf,
   nameOf,
   peerUrl,
+  prefixOf,
+  reached,
   reachedPlans,
   seenContainer,
   unreachablePlans,
@@ -80,8 +83,17 @@ function joiners(world: World): readonly NodePlan[] {
 }
 
 /** Whether there is an etcd that nodes could join, rather than one that they are about to found together. */
-const isFormed = ({ facts, former = [] }: World): boolean =>
-  facts.etcd !== undefined || former.some(({ role }) => role.includes("etcd"));
+const isFormed = (world: World): boolean =>
+  world.facts.etcd !== undefined ||
+  (world.former ?? []).some((node) => node.role.includes("etcd") && counts(world, node));
+
+/** A machine with which a run has only begun counts where it is to leave, and may have data that nobody else has. */
+function counts(world: World, { isUnfinished = false, address }: FormerNode): boolean {
+  if (!isUnfinished) return true;
+  if (world.desired.nodes.some(({ node }) => node.address === address)) return false;
+  const prefixPath = prefixOf(world, address);
+  return reached(world, address) === undefined || mayHoldEtcdData(world, { address, prefixPath });
+}
 
 /** Nodes whose member is not well, and whose container is not as it should be. To start it can only help. */
 function revivable(world: World, joining: readonly NodePlan[]): readonly NodePlan[] {

@@ -25,6 +25,8 @@ export interface FormerNode {
   /** What a person had put on its Node object: what is not wanted any more is taken back. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly taints?: readonly FormerTaint[] | undefined;
+  /** A run has begun with it and did not come to its end: it may hold something, or nothing at all. */
+  readonly isUnfinished?: boolean;
 }
 
 interface FormerTaint {
@@ -39,7 +41,10 @@ export interface World {
   readonly facts: ClusterFacts;
   /** The certificates that should be there; their texts decide what is deployed. */
   readonly certificates: Bundle;
-  /** The nodes of the cluster as it was last applied; absent before the first time. */
+  /**
+   * The nodes of the cluster as it was last applied, and those with which a run has begun since; absent before the first
+   * time. A machine that was given another name is there under each that it may have.
+   */
   readonly former?: readonly FormerNode[];
 }
 

@@ -1,4 +1,5 @@
 import { refuseWithoutApi } from "./api-at-hand.ts";
+import { refuseHandedNames } from "./handed-names.ts";
 import { bootstrap } from "./phases/bootstrap.ts";
 import { closePorts, openPorts, tryPorts } from "./phases/check-ports.ts";
 import { clearUp } from "./phases/clear-up.ts";
@@ -29,7 +30,8 @@ import { type Phase, present, type Runbook, type World } from "./runbook.ts";
  * The order of an `up`. Each line is a phase; one that has nothing to do is not in the runbook. What joins comes before
  * what changes, and what leaves goes last: until then the others still know it and ask it.
  */
-export const up = (world: World): Runbook => refuseWithoutApi(world, present(phasesOf(world)));
+export const up = (world: World): Runbook =>
+  refuseHandedNames(world, () => refuseWithoutApi(world, present(phasesOf(world))));
 
 const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   clearUp(world),
@@ -60,6 +62,6 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   stopLeavingControlPlanes(world),
   partEtcd(world),
   removeFilesOfLostRoles(world),
-  cleanLeavingNodes(world),
+  ...cleanLeavingNodes(world),
   forgetLeavingNodes(world),
 ];

@@ -1,7 +1,8 @@
 import type { NodeConfig } from "../config/cluster-config.ts";
 import { comparableDigest } from "../desired/container-spec.ts";
+import { assumedDockerFacts } from "../desired/docker-facts.ts";
 import type { NodeContainer, NodePlan } from "../desired/node-plan.ts";
-import { prefixed } from "../desired/paths.ts";
+import { prefixed, prefixPathOf } from "../desired/paths.ts";
 import type { ContainerFact, EtcdMemberFact, KubeNodeFact, ReachedNode } from "../observed/facts.ts";
 import type { FormerNode, World } from "./runbook.ts";
 
@@ -52,7 +53,24 @@ export function isNewNode(world: World, plan: NodePlan): boolean {
   if (seenContainer(world, address, "kubelet") !== undefined) return false;
   if (predecessor(world, plan) !== undefined) return hasRole(plan, "controlplane");
   if (world.facts.kube !== undefined) return kubeNodeOf(world, hostnameOverride) === undefined;
-  return !(world.former ?? []).some((node) => node.address === address);
+  return !(world.former ?? []).some((node) => node.address === address && !node.isUnfinished);
+}
+
+/** The machines of those nodes, each once, with all the roles that it may have. */
+export function leavingMachines(world: World): readonly Pick<FormerNode, "address" | "role" | "hostnameOverride">[] {
+  const nodes = leavingNodes(world);
+  return [...new Set(nodes.map(({ address }) => address))].flatMap((address) => {
+    const [first, ...others] = nodes.filter((node) => node.address === address);
+    if (first === undefined) return [];
+    return [{ ...first, role: [...new Set([first, ...others].flatMap(({ role }) => role))] }];
+  });
+}
+
+/** Names that a machine has had in the cluster and that no machine is to have any more: it was given another one. */
+export function formerNames({ desired, former = [] }: World, { node }: NodePlan): readonly string[] {
+  const isWanted = (name: string) => desired.nodes.some((plan) => plan.node.hostnameOverride === name);
+  const names = former.filter(({ address }) => address === node.address).map((one) => one.hostnameOverride);
+  return [...new Set(names)].filter((name) => !isWanted(name));
 }
 
 /** The machine that leaves and whose name, and so whose Node object, goes over to this one. */
@@ -66,8 +84,9 @@ export const isServing = (world: World, plan: NodePlan): boolean =>
   (hasRole(plan, "controlplane") && runsApiServer(world, plan)) || !isSick(world, plan);
 
 /** Whether a node takes no pods as it is: it is not Ready, or a run that was killed has left it out of scheduling. */
-export function isSick(world: World, { node }: NodePlan): boolean {
-  const seen = kubeNodeOf(world, node.hostnameOverride);
+export function isSick(world: World, plan: NodePlan): boolean {
+  const names = [plan.node.hostnameOverride, ...formerNames(world, plan)];
+  const seen = names.map((name) => kubeNodeOf(world, name)).find((node) => node !== undefined);
   return seen?.isReady !== true || seen.isCordonedByUs;
 }
 
@@ -89,8 +108,15 @@ export const hasApiBeside = (world: World, plan: NodePlan): boolean =>
  * tells. Where nobody could look into it, data are assumed: they must not be deleted by mistake.
  */
 export function holdsEtcdData(world: World, { node, prefixPath }: NodePlan): boolean {
-  if (seenContainer(world, node.address, "etcd") !== undefined) return true;
-  const { leftovers = [], unknown = [] } = reached(world, node.address)?.machine ?? {};
+  return mayHoldEtcdData(world, { address: node.address, prefixPath });
+}
+
+export function mayHoldEtcdData(
+  world: World,
+  { address, prefixPath }: { readonly address: string; readonly prefixPath: string },
+): boolean {
+  if (seenContainer(world, address, "etcd") !== undefined) return true;
+  const { leftovers = [], unknown = [] } = reached(world, address)?.machine ?? {};
   return unknown.includes("leftovers") || leftovers.includes(prefixed(prefixPath, "/var/lib/etcd"));
 }
 
@@ -103,3 +129,9 @@ export const peerUrl = (internalAddress: string): string => `https://${internalA
 /** How a machine is called in sentences. */
 export const nameOf = ({ hostnameOverride, address }: Pick<NodeConfig, "hostnameOverride" | "address">): string =>
   hostnameOverride === address ? address : `${hostnameOverride} (${address})`;
+
+/** Where the directories of RKE lie on a machine, wanted or not. */
+export function prefixOf(world: World, address: string): string {
+  const os = reached(world, address)?.machine.os ?? assumedDockerFacts.operatingSystem;
+  return prefixPathOf(world.desired.config, { ...assumedDockerFacts, operatingSystem: os });
+}

@@ -160,13 +160,13 @@ async function lookAt(operation: Operation, context: RunContext): Promise<Cluste
   const { config, certificates, former = [], clock, signal, emit } = operation;
   const plan = planFor(operation, undefined);
   // A node that loses a role may still have a member of etcd or an API server that has to be asked.
-  const before = new Map(former.map(({ address, role }) => [address, role]));
+  const before = (address: string) => former.filter((node) => node.address === address).flatMap(({ role }) => role);
   const wanted = plan.nodes.map(({ node, prefixPath, images }) => {
-    return { ...node, role: [...new Set([...node.role, ...(before.get(node.address) ?? [])])], prefixPath, images };
+    return { ...node, role: [...new Set([...node.role, ...before(node.address)])], prefixPath, images };
   });
-  const leaving = former
+  const leaving = [...new Map(former.map((node) => [node.address, node])).values()]
     .filter(({ address }) => !config.nodes.some((node) => node.address === address))
-    .map((node) => ({ ...node, prefixPath: prefixPathOf(config, assumedDockerFacts) }));
+    .map((node) => ({ ...node, role: before(node.address), prefixPath: prefixPathOf(config, assumedDockerFacts) }));
   const apiPrefix = etcdApiPrefix(config.systemImages.etcd);
   const facts = await look({
     nodes: [...wanted, ...leaving],

@@ -140,6 +140,33 @@ export const scenarios: readonly Scenario[] = [
     touches: [1, 2],
   },
   {
+    name: "move the API server to another machine",
+    machines: 3,
+    before: nodes({ 1: servers, 2: worker, 3: worker }),
+    after: nodes({ 1: etcd, 2: controlPlane, 3: worker }),
+    touches: [1, 2, 3],
+  },
+  {
+    name: "give a server and a worker other names",
+    machines: 3,
+    before: nodes({ 1: all, 2: worker, 3: worker }),
+    after: {
+      nodes: [
+        { ...nodeWith(1, all), hostnameOverride: "first" },
+        nodeWith(2, worker),
+        { ...nodeWith(3, worker), hostnameOverride: "third" },
+      ],
+    },
+    touches: [1, 3],
+  },
+  {
+    name: "let etcd run as another user",
+    machines: 2,
+    before: { services: { etcd: { uid: 52034, gid: 52034 } }, ...nodes({ 1: all, 2: worker }) },
+    after: { services: { etcd: { uid: 1000, gid: 1000 } }, ...nodes({ 1: all, 2: worker }) },
+    touches: [1],
+  },
+  {
     name: "remove a cluster",
     machines: 3,
     before: nodes({ 1: all, 2: all, 3: worker }),

@@ -12,8 +12,7 @@ import { ModelError } from "./model-etcd.ts";
 
 /** Does to the model what a step would do to a cluster; throws where the step would fail, or must not be. */
 export function perform(step: Step, cluster: ModelCluster, plan: ClusterPlan): void {
-  const machine =
-    step.node === undefined || step.kind === "remove-etcd-member" ? undefined : cluster.machine(step.node);
+  const machine = step.node === undefined || elsewhere.has(step.kind) ? undefined : cluster.machine(step.node);
   if (machine !== undefined && machine.answers !== "yes")
     throw new ModelError(`${step.node} does not answer: ${step.title}`);
   const deed = deeds[step.kind];
@@ -36,6 +35,9 @@ export function performHalf(step: Step, cluster: ModelCluster): void {
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
 type Deed = (params: any, cluster: ModelCluster, plan: ClusterPlan) => void;
+
+/** Steps about a machine that are not done on it. */
+const elsewhere: ReadonlySet<string> = new Set(["remove-etcd-member", "leave-uncleaned"]);
 
 const nothing: Deed = () => undefined;
 
@@ -129,7 +131,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   "delete-kube-node": ({ name }, cluster, plan) => {
     mustHaveApi(cluster, plan);
     const machine = cluster.nodes.get(name)?.machine ?? "";
-    if (cluster.machine(machine).answers === "yes" && cluster.runs(machine, "kubelet")) {
+    if (cluster.machine(machine).answers === "yes" && cluster.kubeletOf(machine) === name) {
       throw new ModelError(`the kubelet of ${name} runs on, and would register it again`);
     }
     cluster.nodes.delete(name);
@@ -153,6 +155,9 @@ const deeds: Readonly<Record<string, Deed>> = {
     cluster.wipe(node);
   },
   "measure-fsync": nothing,
+  "leave-uncleaned": ({ node }, cluster) => {
+    if (cluster.machine(node).answers === "yes") throw new ModelError(`${node} answers and could be cleaned`);
+  },
 };
 
 interface NodePatch {
@@ -172,11 +177,10 @@ function merge(target: Record<string, string>, patch: Readonly<Record<string, st
 
 function started(address: string, name: string, cluster: ModelCluster): void {
   const { spec } = cluster.container(address, name);
+  const hostname = cluster.kubeletOf(address);
   if (name === "etcd") cluster.etcd.start(address, spec);
   if (name === "kube-apiserver") cluster.settlingApiServers.add(address);
-  if (name !== "kubelet") return;
-  const words = [...(spec.entrypoint ?? []), ...(spec.cmd ?? [])];
-  const hostname = words.find((word) => word.startsWith("--hostname-override="))?.split("=")[1] ?? address;
+  if (name !== "kubelet" || hostname === undefined) return;
   const node = cluster.nodes.get(hostname);
   if (node === undefined) cluster.nodes.set(hostname, { ...aNode(address), isSettling: true });
   else Object.assign(node, { machine: address, isSettling: true });
@@ -203,10 +207,8 @@ function refuseNonsense(cluster: ModelCluster): void {
       throw new ModelError(`nginx-proxy and kube-apiserver share a port on ${address}`);
     }
     // One that we cannot reach we cannot stop either.
-    if (answers !== "yes" || !cluster.runs(address, "kubelet")) continue;
-    const { spec } = cluster.container(address, "kubelet");
-    const words = [...(spec.entrypoint ?? []), ...(spec.cmd ?? [])];
-    const name = words.find((word) => word.startsWith("--hostname-override="))?.split("=")[1] ?? address;
+    const name = cluster.kubeletOf(address);
+    if (answers !== "yes" || name === undefined) continue;
     const other = names.get(name);
     if (other !== undefined) throw new ModelError(`the kubelets of ${other} and ${address} both are ${name}`);
     names.set(name, address);

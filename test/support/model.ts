@@ -146,9 +146,17 @@ export class ModelCluster {
     return this.etcd.servesAny(servers.split(",").map((url) => new URL(url).hostname));
   }
 
+  /** The name under which the kubelet of a machine speaks, while it runs. */
+  kubeletOf(address: string): string | undefined {
+    if (!this.runs(address, "kubelet")) return undefined;
+    const { spec } = this.container(address, "kubelet");
+    const words = [...(spec.entrypoint ?? []), ...(spec.cmd ?? [])];
+    return words.find((word) => word.startsWith("--hostname-override="))?.split("=")[1] ?? address;
+  }
+
   isReady(name: string): boolean {
     const node = this.nodes.get(name);
-    return node !== undefined && !node.isSettling && this.runs(node.machine, "kubelet");
+    return node !== undefined && !node.isSettling && this.kubeletOf(node.machine) === name;
   }
 
   /** Once some time has passed, what was started has come up, whether somebody has waited or not. */

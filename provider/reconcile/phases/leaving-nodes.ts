@@ -1,14 +1,22 @@
-import { assumedDockerFacts } from "../../desired/docker-facts.ts";
 import type { NodePlan } from "../../desired/node-plan.ts";
-import { prefixPathOf } from "../../desired/paths.ts";
-import { cleanHost } from "../../steps/clean-host.ts";
 import { cordonNode } from "../../steps/cordon-node.ts";
 import { deleteKubeNode } from "../../steps/delete-kube-node.ts";
 import { drainNode } from "../../steps/drain-node.ts";
 import { removeContainer } from "../../steps/remove-container.ts";
 import { type FormerNode, type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
 import { repairWidthOf } from "../width.ts";
-import { isNewNode, kubeNodeOf, leavingNodes, nameOf, reached, seenContainer } from "../world.ts";
+import {
+  formerNames,
+  isNewNode,
+  kubeNodeOf,
+  leavingMachines,
+  leavingNodes,
+  nameOf,
+  reached,
+  reachedPlans,
+  seenContainer,
+} from "../world.ts";
+import { cleanMachines, leaveUncleanedMachines } from "./clean-machines.ts";
 
 /** Keeps pods off the nodes that leave, all at once, so that what has to move does not move to the next that leaves. */
 export function cordonLeavingNodes(world: World): Phase {
@@ -66,7 +74,7 @@ const isMissing = (world: World, plan: NodePlan): boolean =>
 
 /** Stops the API servers that leave, one at a time, after the workers have learned of those that stay. */
 export function stopLeavingControlPlanes(world: World): Phase {
-  const lanes = leavingNodes(world)
+  const lanes = leavingMachines(world)
     .filter(({ role, address }) => role.includes("controlplane") && reached(world, address) !== undefined)
     .map(
       ({ address }): Lane =>
@@ -77,32 +85,27 @@ export function stopLeavingControlPlanes(world: World): Phase {
   return rolling("Stop control planes that leave", lanes, 1);
 }
 
-/** Takes the Node objects of the nodes that leave out of the API, when no kubelet is left that would register them again. */
+/**
+ * Takes the Node objects of the nodes that leave out of the API, when no kubelet is left that would register them again; and
+ * those of the names that machines had before they were given others.
+ */
 export function forgetLeavingNodes(world: World): Phase {
+  const leaving = leavingNodes(world)
+    .filter((node) => mayHaveNode(world, node))
+    .map(({ hostnameOverride }) => hostnameOverride);
+  const renamed = reachedPlans(world)
+    .flatMap((plan) => formerNames(world, plan))
+    .filter((name) => world.facts.kube === undefined || kubeNodeOf(world, name) !== undefined);
   return sideBySide(
     "Forget nodes that leave",
-    leavingNodes(world)
-      .filter((node) => mayHaveNode(world, node))
-      .map(({ hostnameOverride }) => [deleteKubeNode({ name: hostnameOverride })]),
+    [...new Set([...leaving, ...renamed])].map((name) => [deleteKubeNode({ name })]),
   );
 }
 
-/** Cleans the machines that leave and can be reached, so that they can be used again. */
-export function cleanLeavingNodes(world: World): Phase {
-  const { config } = world.desired;
-  return sideBySide(
-    "Clean nodes that leave",
-    leavingNodes(world)
-      .filter(({ address }) => holdsSomething(world, address))
-      .map(({ address }) => [
-        cleanHost({
-          node: address,
-          prefixPath: prefixOf(world, address),
-          kubernetesImage: config.systemImages.kubernetes,
-          toolsImage: config.systemImages.alpine,
-        }),
-      ]),
-  );
+/** Cleans the machines that leave and can be reached, so that they can be used again; and tells of those that cannot. */
+export function cleanLeavingNodes(world: World): readonly Phase[] {
+  const addresses = leavingNodes(world).map(({ address }) => address);
+  return [cleanMachines(world, "Clean nodes that leave", addresses), leaveUncleanedMachines(world, addresses)];
 }
 
 /** Whether a node that leaves has a Node object of its own. While the API is silent it is better to try. */
@@ -113,13 +116,3 @@ const mayHaveNode = (world: World, node: FormerNode): boolean =>
 /** A machine with a new address keeps its name, and so its Node object. */
 const isStillWanted = ({ desired }: World, { hostnameOverride }: FormerNode): boolean =>
   desired.nodes.some(({ node }) => node.hostnameOverride === hostnameOverride);
-
-const holdsSomething = (world: World, address: string): boolean => {
-  const seen = reached(world, address);
-  return seen !== undefined && (seen.containers.length > 0 || seen.machine.leftovers.length > 0);
-};
-
-export function prefixOf(world: World, address: string): string {
-  const os = reached(world, address)?.machine.os ?? assumedDockerFacts.operatingSystem;
-  return prefixPathOf(world.desired.config, { ...assumedDockerFacts, operatingSystem: os });
-}

@@ -22,7 +22,7 @@ describe("down()", () => {
     expect(linesOf(down(world))).toContain("Clean nodes: 10.0.0.3 clean the machine");
   });
 
-  it("leaves a machine alone that does not answer, and one that is clean", async () => {
+  it("tells of a machine that does not answer, and leaves one alone that is clean", async () => {
     const world = await aWorld({
       args: { nodes },
       since: (cluster) => {
@@ -31,7 +31,10 @@ describe("down()", () => {
       },
     });
 
-    expect(linesOf(down(world))).toEqual(["Clean nodes: 10.0.0.3 clean the machine"]);
+    expect(linesOf(down(world))).toEqual([
+      "Clean nodes: 10.0.0.3 clean the machine",
+      "Leave machines that do not answer: 10.0.0.1 leave the machine uncleaned, since it does not answer",
+    ]);
   });
 
   it("has nothing to do when all is clean", async () => {

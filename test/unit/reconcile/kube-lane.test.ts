@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { changeLane, newNodeLane } from "../../../provider/reconcile/kube-lane.ts";
+import { changeWorkers } from "../../../provider/reconcile/phases/worker-plane.ts";
 import type { World } from "../../../provider/reconcile/runbook.ts";
 import { aMachine, aWorld, threeAndTwo, worker } from "../../support/facts.ts";
 
@@ -49,6 +50,30 @@ describe("changeLane()", () => {
       "drain-node node-4",
       "run-container kubelet",
     ]);
+  });
+
+  it("empties a machine under the name that it had before it gets another, whatever is said about draining", async () => {
+    const renamed = nodes.map((node) => (node.address === "10.0.0.4" ? { ...node, hostnameOverride: "four" } : node));
+    const world = await aWorld({ args: { nodes: renamed }, before: { nodes } });
+
+    expect(deeds(world, "10.0.0.4")).toEqual([
+      "cordon-node node-4",
+      "drain-node node-4",
+      "run-container kubelet",
+      "run-container kube-proxy",
+      "wait-for-healthy kubelet",
+      "wait-for-healthy kube-proxy",
+      "wait-for-node-ready four",
+    ]);
+  });
+
+  it("gives no more workers other names at a time than may be missing", async () => {
+    const renamed = nodes.map((node) =>
+      node.role === worker ? { ...node, hostnameOverride: `w${node.address.at(-1)}` } : node,
+    );
+    const phase = changeWorkers(await aWorld({ args: { nodes: renamed }, before: { nodes } }));
+
+    expect([phase?.lanes.length, phase?.width]).toEqual([2, 1]);
   });
 
   it("believes only a kubelet that has been heard since it was replaced", async () => {

@@ -12,7 +12,7 @@ type Machine = ReturnType<typeof aMachine>;
 type Change =
   | { readonly kind: "upgrade" | "kubelet" | "api server" | "etcd" | "replace all etcd nodes" }
   | { readonly kind: "add"; readonly role: Roles }
-  | { readonly kind: "remove"; readonly at: number }
+  | { readonly kind: "remove" | "rename"; readonly at: number }
   | { readonly kind: "roles"; readonly at: number; readonly role: Roles }
   | { readonly kind: "replace"; readonly at: number; readonly keepsName: boolean };
 
@@ -46,7 +46,7 @@ const at = fc.nat({ max: 8 });
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constantFrom("upgrade", "kubelet", "api server", "etcd", "replace all etcd nodes") }),
   fc.record({ kind: fc.constant("add"), role: roles }),
-  fc.record({ kind: fc.constant("remove"), at }),
+  fc.record({ kind: fc.constantFrom("remove", "rename"), at }),
   fc.record({ kind: fc.constant("roles"), at, role: roles }),
   fc.record({ kind: fc.constant("replace"), at, keepsName: fc.boolean() }),
 ) as fc.Arbitrary<Change>;
@@ -120,6 +120,10 @@ function changed(nodes: readonly Machine[], one: Change, fresh: () => number): r
       return [...nodes, aMachine(fresh(), one.role)];
     case "remove":
       return nodes.filter((_, index) => index !== one.at % nodes.length);
+    case "rename":
+      return nodes.map((node, index) =>
+        index === one.at % nodes.length ? { ...node, hostnameOverride: `node-${fresh()}` } : node,
+      );
     case "roles":
       return nodes.map((node, index) => (index === one.at % nodes.length ? { ...node, role: one.role } : node));
     case "replace":

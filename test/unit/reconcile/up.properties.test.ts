@@ -152,8 +152,9 @@ describe("up() for a node that does not answer", () => {
           const staged = stage(scenario);
           const lost = staged.desired.config.nodes[at % staged.desired.config.nodes.length];
           // What a person takes a role from is meant, even where it cannot be reached.
-          const formerRole = machines.find(({ address }) => address === lost?.address)?.role;
-          fc.pre(scenario.start !== "nothing" && formerRole?.join() === lost?.role.join());
+          const formerly = machines.find(({ address }) => address === lost?.address);
+          fc.pre(scenario.start !== "nothing" && formerly?.role.join() === lost?.role.join());
+          fc.pre(formerly?.hostnameOverride === lost?.hostnameOverride);
           const before = linesBut(up(staged.look()), lost);
 
           staged.cluster.machine(lost?.address ?? "").answers = "not to us";

@@ -9,7 +9,8 @@ import type { Staged } from "./scenario.ts";
 export function watch({ cluster, desired, look }: Staged): (step: Step) => void {
   const { plan } = desired;
   const { nodes = [] } = look().facts.kube ?? {};
-  const isInUse = ({ node }: NodePlan) => nodes.some(({ name }) => name === node.hostnameOverride);
+  const isInUse = ({ node }: NodePlan) =>
+    nodes.some(({ name }) => name === node.hostnameOverride || cluster.nodes.get(name)?.machine === node.address);
   const controlPlanes = plan.nodes.filter((one) => isInUse(one) && one.node.role.includes("controlplane"));
   const workers = plan.nodes.filter((one) => isInUse(one) && one.node.role.every((role) => role === "worker"));
 
@@ -19,8 +20,9 @@ export function watch({ cluster, desired, look }: Staged): (step: Step) => void 
     !cluster.settlingApiServers.has(address);
   const isAvailable = ({ node }: NodePlan) =>
     cluster.machine(node.address).answers === "yes" &&
-    cluster.nodes.get(node.hostnameOverride)?.cordon !== "ours" &&
-    cluster.isReady(node.hostnameOverride);
+    [...cluster.nodes].some(
+      ([name, { machine, cordon }]) => machine === node.address && cordon !== "ours" && cluster.isReady(name),
+    );
   const planes = [
     { name: "API servers", plans: controlPlanes.filter(isServing), all: controlPlanes, isUp: isServing, allowed: 1 },
     {

@@ -19,7 +19,7 @@ import {
   threeAndTwo,
   worker,
 } from "../../../support/facts.ts";
-import type { ModelCluster } from "../../../support/model.ts";
+import { aNode, type ModelCluster } from "../../../support/model.ts";
 
 const nodes = threeAndTwo;
 
@@ -122,7 +122,7 @@ describe("drainLeavingNodes()", () => {
     expect(lanesOf(cordonLeavingNodes(world))).toEqual([]);
     expect(drains(world)).toEqual([]);
     expect(lanesOf(forgetLeavingNodes(world))).toEqual([]);
-    expect(lanesOf(cleanLeavingNodes(world))).toEqual([["clean the machine"]]);
+    expect(cleanLeavingNodes(world).flatMap(lanesOf)).toEqual([["clean the machine"]]);
   });
 });
 
@@ -144,6 +144,7 @@ describe("a node that leaves and does not answer", () => {
 
     expect(lines).toEqual([
       "Cordon nodes that leave: - cordon node-5",
+      "Leave machines that do not answer: 10.0.0.5 leave the machine uncleaned, since it does not answer",
       "Forget nodes that leave: - delete the Node node-5",
     ]);
   });
@@ -153,6 +154,7 @@ describe("a node that leaves and does not answer", () => {
 
     expect(steps.filter(({ node }) => node === "10.0.0.1").map(({ title }) => title)).toEqual([
       "remove etcd-node-1 from etcd",
+      "leave the machine uncleaned, since it does not answer",
     ]);
   });
 
@@ -182,10 +184,35 @@ describe("forgetLeavingNodes()", () => {
   });
 });
 
+describe("a machine that stays under another name", () => {
+  const renamed = nodes.map((node) => (node.address === "10.0.0.5" ? { ...node, hostnameOverride: "five" } : node));
+
+  it("loses the Node object of its former name at the end", async () => {
+    const lines = linesOf(up(await aWorld({ args: { nodes: renamed }, before: { nodes } })));
+
+    expect(lines.at(-1)).toBe("Forget nodes that leave: - delete the Node node-5");
+    expect(lines.filter((line) => line.includes("clean the machine"))).toEqual([]);
+  });
+
+  it("keeps it as long as it cannot be reached: its kubelet speaks for it", async () => {
+    const world = await aWorld({ args: { nodes: renamed }, before: { nodes }, since: isSilent("10.0.0.5") });
+
+    expect(lanesOf(forgetLeavingNodes(world))).toEqual([]);
+  });
+
+  it("loses it also when the run was killed after the kubelet had its new name", async () => {
+    const since = (cluster: ModelCluster) => void cluster.nodes.set("node-5", aNode("10.0.0.5"));
+    const world = await aWorld({ args: { nodes: renamed }, since });
+    const { former = [] } = await aWorld({ args: { nodes } });
+
+    expect(linesOf(up({ ...world, former }))).toEqual(["Forget nodes that leave: - delete the Node node-5"]);
+  });
+});
+
 describe("cleanLeavingNodes()", () => {
   it("has nothing to do on a machine that is clean", async () => {
     const world = await without("10.0.0.5", (cluster) => cluster.wipe("10.0.0.5"));
 
-    expect(lanesOf(cleanLeavingNodes(world))).toEqual([]);
+    expect(cleanLeavingNodes(world).flatMap(lanesOf)).toEqual([]);
   });
 });
