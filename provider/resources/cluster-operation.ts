@@ -37,7 +37,7 @@ export async function wantedCluster(
   });
   const { enabled = false, customConfig } = config.services.kubeApi.secretsEncryptionConfig ?? {};
   const encryptionKeys = enabled && customConfig === undefined ? [encryptionKeyOf(identity)] : [];
-  const former = formerNodes(state, new Set(config.nodes.map(({ address }) => address)));
+  const former = formerNodes(state, config.nodes);
   return { inputs, parsed, config, certificates, encryptionKeys, former, state };
 }
 
@@ -119,11 +119,21 @@ const wrapped = (text: string | undefined): Secret<string> | undefined =>
 const certificatesOf = (state: ClusterState | undefined): Bundle =>
   state === undefined ? {} : fromRkeState(JSON.parse(state.certificates));
 
-/** Nodes of the cluster as it was, and those that a broken run may have begun to add and nobody wants any more. */
-function formerNodes(state: ClusterState | undefined, wanted: ReadonlySet<string>): readonly FormerNode[] | undefined {
+/** Nodes of the cluster as it was, and those that a broken run may have begun to add or to rename and nobody wants any more. */
+export function formerNodes(
+  state: Pick<ClusterState, "applied" | "attempted"> | undefined,
+  wanted: readonly NodeIdentity[],
+): readonly FormerNode[] | undefined {
   if (state === undefined) return undefined;
   const { applied, attempted } = state;
-  const known = new Set((applied ?? []).map(({ address }) => address));
-  const begun = attempted.filter(({ address }) => !known.has(address) && !wanted.has(address));
+  const begun = attempted
+    .filter((node) => !isAmong(applied ?? [], node) && !isAmong(wanted, node))
+    .map((node) => ({ ...node, isUnfinished: true }));
   return applied === undefined && begun.length === 0 ? undefined : [...(applied ?? []), ...begun];
 }
+
+type NodeIdentity = Pick<FormerNode, "address" | "hostnameOverride">;
+
+/** A machine under another name is another node: it has a Node object of its own. */
+export const isAmong = (nodes: readonly NodeIdentity[], { address, hostnameOverride }: NodeIdentity): boolean =>
+  nodes.some((node) => node.address === address && node.hostnameOverride === hostnameOverride);

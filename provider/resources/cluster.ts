@@ -7,6 +7,7 @@ import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs, nodeNames } from "./cluster-inputs.ts";
 import {
+  isAmong,
   operationFor,
   paperKeys,
   planningPart,
@@ -140,7 +141,6 @@ function outsWith(
   { facts, ways, isDone }: { facts: ClusterFacts | undefined; ways: Record<string, Way>; isDone: IsDone },
 ): Properties {
   const nodes = config.nodes.map(formerNode);
-  const isWanted = ({ address }: FormerNode) => nodes.some((node) => node.address === address);
   const [done, open] = [
     nodes.filter(({ address }) => isDone(address)),
     nodes.filter(({ address }) => !isDone(address)),
@@ -151,10 +151,9 @@ function outsWith(
   // As long as nothing was brought to its end, what was to leave may still be there.
   const stays = done.length === 0 ? before : before.filter(isOpen);
   const applied = state?.applied === undefined && done.length === 0 ? undefined : [...done, ...stays];
-  const isKnown = ({ address }: FormerNode) => stays.some((node) => node.address === address);
   const attempted = [
-    ...open.filter((node) => !isKnown(node)),
-    ...(done.length === 0 ? begun.filter((node) => !isWanted(node)) : []),
+    ...open.filter((node) => !isAmong(stays, node)),
+    ...begun.filter((node) => !isAmong(nodes, node) && (done.length === 0 || isOpen(node))),
   ];
   const held = new Set([...(applied ?? []), ...attempted].map(({ address }) => address));
   const kept = Object.fromEntries(Object.entries(ways).filter(([address]) => held.has(address)));
@@ -213,16 +212,14 @@ async function remove(wanted: WantedCluster, { surroundings, ...call }: RunCall)
     const silent = Object.entries(facts.nodes).flatMap(([address, node]) =>
       node.status === "unreachable" ? [{ address, because: node.because }] : [],
     );
-    if (silent.length === 0) return;
+    // That they were not cleaned, and what to do about it, the run has told.
+    if (silent.length === 0 || wanted.inputs.onDelete !== "strict") return;
     const lines = silent.map(({ address, because }) => `\n  ${nameOf(address)} (${address}): ${because}`).join("");
-    if (wanted.inputs.onDelete === "strict") {
-      throw new RkeError("ssh", {
-        doing: "clean all machines of the cluster",
-        because: `some do not answer${lines}`,
-        hint: 'Bring them back, or set onDelete to "forget", and run it again: the others are clean',
-      });
-    }
-    run.say(`warning: these machines do not answer and still hold what they had of the cluster${lines}`);
+    throw new RkeError("ssh", {
+      doing: "clean all machines of the cluster",
+      because: `some do not answer${lines}`,
+      hint: 'Bring them back, or set onDelete to "forget", and run it again: the others are clean',
+    });
   });
 }
 

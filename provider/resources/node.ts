@@ -119,7 +119,7 @@ function pretended(inputs: Properties): Pick<Operation, "config" | "release"> {
 async function clean(id: string, olds: Properties, { surroundings, ...call }: RunCall): Promise<void> {
   const options = runOptions(olds, { doing: "clean the node", limitMs: 1_800_000 });
   await withRun(options, { surroundings, ...call }, async (run) => {
-    const { facts } = await bringDown({
+    await bringDown({
       ...pretended(olds),
       certificates: {},
       connections: () => connectionBy(olds),
@@ -128,10 +128,6 @@ async function clean(id: string, olds: Properties, { surroundings, ...call }: Ru
       signal: run.signal,
       emit: run.emit,
     });
-    const seen = facts.nodes[id];
-    if (seen?.status === "unreachable") {
-      run.say(`warning: it does not answer and keeps what it had of the cluster: ${seen.because}`);
-    }
   });
 }
 
