@@ -51,8 +51,13 @@ export interface World {
 /** One step after another. */
 export const inOrder = (title: string, steps: Lane): Phase => ({ title, lanes: [steps], width: 1 });
 
-/** All lanes at once, within reason. */
-export const sideBySide = (title: string, lanes: readonly Lane[]): Phase => ({ title, lanes, width: 64 });
+/**
+ * All lanes at once. Each machine does its own work, and a lane that waits for an answer costs nothing here; taken in
+ * batches, a phase would last as many times as long as there are batches.
+ */
+export const sideBySide = (title: string, lanes: readonly Lane[]): Phase => {
+  return { title, lanes, width: Math.max(1, lanes.length) };
+};
 
 /** Lane after lane, as many at a time as may be missing. */
 export const rolling = (title: string, lanes: readonly Lane[], width: number): Phase => ({ title, lanes, width });
