@@ -25,12 +25,13 @@ export async function execute(
     const startedAtMs = context.clock().getTime();
     context.emit({ kind: "phase-started", phase: phase.title, index: at + 1, count: runbook.length });
     journal?.note(place);
+    const performed = async (step: Step, within: Context): Promise<void> => {
+      const outcome = await perform(step, within);
+      summary[outcome]++;
+      if (outcome === "changed") journal?.note(`${step.node ?? "cluster"}: ${step.title}`);
+    };
     const { failures, lanesLeft } = await pooled(phase, async (lane) => {
-      for (const step of lane) {
-        const outcome = await perform(step, context);
-        summary[outcome]++;
-        if (outcome === "changed") journal?.note(`${step.node ?? "cluster"}: ${step.title}`);
-      }
+      for (const steps of inTurn(lane)) await allOf(steps, { context, performed });
     });
     if (failures.length > 0) {
       const left = whatIsLeft({ lanesLeft, phases: runbook.slice(at + 1) });
@@ -43,6 +44,43 @@ export async function execute(
   }
   return summary;
 }
+
+/** The steps of a lane one after another, but for neighbours that may run at once. */
+function inTurn(lane: Lane): readonly Lane[] {
+  return lane.reduce<Step[][]>((turns, step) => {
+    const last = turns.at(-1);
+    if (step.alongside !== undefined && last?.[0]?.alongside === step.alongside) last.push(step);
+    else turns.push([step]);
+    return turns;
+  }, []);
+}
+
+interface AllOptions {
+  readonly context: Context;
+  readonly performed: (step: Step, within: Context) => Promise<void>;
+}
+
+/** When one fails the others are given up: what they wait for may never come, and nobody would know why for so long. */
+async function allOf(steps: Lane, { context, performed }: AllOptions): Promise<void> {
+  const [only, ...others] = steps;
+  if (only !== undefined && others.length === 0) return performed(only, context);
+  const stop = new AbortController();
+  const within = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const failures: unknown[] = [];
+  const one = async (step: Step): Promise<void> => {
+    try {
+      await performed(step, within);
+    } catch (error) {
+      if (error !== stop.signal.reason) failures.push(error);
+      if (!stop.signal.aborted) stop.abort(givenUp(step));
+    }
+  };
+  await Promise.all(steps.map(one));
+  if (failures.length > 0) throw severalFailures(failures);
+}
+
+const givenUp = ({ title }: Step): RkeError =>
+  new RkeError("cancelled", { doing: "finish this step", because: `"${title}" beside it has failed` });
 
 async function perform(step: Step, context: Context): Promise<Outcome> {
   const { title } = step;

@@ -8,11 +8,13 @@ import { aContext, lasting } from "./a-context.ts";
 
 interface StepChanges {
   readonly node?: string;
+  readonly alongside?: "pulls" | "waits";
   readonly deed?: () => Outcome | Promise<Outcome>;
 }
 
-function step(title: string, { node, deed = () => "changed" }: StepChanges = {}): Step {
-  return { kind: "test", title, params: {}, ...(node !== undefined && { node }), run: async () => deed() };
+function step(title: string, { node, alongside, deed = () => "changed" }: StepChanges = {}): Step {
+  const optional = { ...(node !== undefined && { node }), ...(alongside !== undefined && { alongside }) };
+  return { kind: "test", title, params: {}, ...optional, run: async () => deed() };
 }
 
 const failing = (title: string, error: unknown = lasting(), node?: string): Step =>
@@ -71,6 +73,51 @@ describe("execute()", () => {
     await execute([sideBySide("Both", [[make("a")], [make("b")]])], aContext());
 
     expect(log).toEqual(["a starts", "b starts", "a ends", "b ends"]);
+  });
+
+  it("runs neighbours in a lane at once when they say that they may", async () => {
+    const { log, make } = recorded();
+    const wait = (title: string): Step => ({ ...make(title), alongside: "waits" });
+    const pull = (title: string): Step => ({ ...make(title), alongside: "pulls" });
+
+    await execute([inOrder("All", [wait("a"), wait("b"), pull("c"), make("d"), wait("e"), make("f")])], aContext());
+
+    expect(log).toEqual([
+      ...["a starts", "b starts", "a ends", "b ends"],
+      ...["c starts", "c ends", "d starts", "d ends", "e starts", "e ends", "f starts", "f ends"],
+    ]);
+  });
+
+  it("gives up the neighbours of a step that fails, and tells only what failed by itself", async () => {
+    const context = aContext();
+    const endless: Step = {
+      ...step("wait for b", { alongside: "waits" }),
+      run: async ({ signal }) => {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        signal.throwIfAborted();
+        return "unchanged";
+      },
+    };
+    const failed: Step = { ...failing("wait for a", lasting("no space left on device")), alongside: "waits" };
+
+    const error = await caught(execute([inOrder("All", [endless, failed, step("never")])], context));
+
+    expect(error).toMatchObject({ detail: { because: "no space left on device" } });
+    expect(context.events.flatMap((event) => (event.kind === "step-failed" ? [event.because] : []))).toEqual([
+      "no space left on device",
+      '"wait for a" beside it has failed',
+    ]);
+    expect(context.events).not.toContainEqual(expect.objectContaining({ step: "never" }));
+  });
+
+  it("tells all that failed at once", async () => {
+    const together = (because: string): Step => ({ ...failing("wait", lasting(because)), alongside: "waits" });
+
+    const error = await caught(execute([inOrder("All", [together("first"), together("second")])], aContext()));
+
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(String(error)).toContain("first");
+    expect(String(error)).toContain("second");
   });
 
   it("runs no more lanes at a time than the phase is wide", async () => {
