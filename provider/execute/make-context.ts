@@ -4,11 +4,9 @@ import { setTimeout as after } from "node:timers/promises";
 import type { ClusterPlan } from "../desired/cluster-plan.ts";
 import { etcdLocalAddress } from "../desired/services/etcd.ts";
 import { RkeError } from "../errors.ts";
-import type { Connection } from "../hosts/connection.ts";
 import type { Etcd } from "../hosts/etcd.ts";
-import { type ClientCertificate, Host } from "../hosts/host.ts";
+import type { ClientCertificate, Host } from "../hosts/host.ts";
 import type { Kube } from "../hosts/kube.ts";
-import type { Pool } from "../hosts/pool.ts";
 import type { Bundle } from "../pki/bundle.ts";
 import { KUBE_ADMIN, KUBE_CA, KUBE_NODE } from "../pki/names.ts";
 import type { Listener } from "../progress.ts";
@@ -21,9 +19,8 @@ import { registryCredentialsOf } from "./registry-credentials.ts";
 export interface ContextOptions {
   readonly plan: ClusterPlan;
   readonly certificates: Bundle;
-  /** How each machine is reached, by its address; those that leave the cluster included. */
-  readonly connections: (address: string) => Connection;
-  readonly pool: Pool;
+  /** The machines by their addresses; those that leave the cluster included. */
+  readonly host: (address: string) => Host;
   readonly clock: () => Date;
   readonly signal: AbortSignal;
   readonly emit: Listener;
@@ -33,14 +30,9 @@ export interface ContextOptions {
   readonly clockOffsetMs?: (address: string) => number | undefined;
 }
 
-/** A context and what was opened for it. The SSH connections are the pool's. */
-export interface RunContext extends Context {
-  close(): void;
-}
-
 /** Everything that steps need, over the machines of a plan. Opens nothing before it is asked for. */
-export function makeContext(options: ContextOptions): RunContext {
-  const { plan, certificates, connections, pool, clock, signal, emit, clockOffsetMs } = options;
+export function makeContext(options: ContextOptions): Context {
+  const { plan, certificates, host, clock, signal, emit, clockOffsetMs } = options;
   // Any number of waits ends by the one signal of a run; Node takes more than ten for a leak.
   setMaxListeners(0, signal);
   const machines = new Map(
@@ -50,19 +42,15 @@ export function makeContext(options: ContextOptions): RunContext {
     const name = machines.get(address)?.hostnameOverride ?? address;
     return name === address ? address : `${name} (${address})`;
   };
-  const host = oncePerNode(
-    (address) =>
-      new Host({ name: machines.get(address)?.hostnameOverride ?? address, connection: connections(address), pool }),
-  );
   const apiPrefix = etcdApiPrefix(plan.config.systemImages.etcd);
-  const etcd = oncePerNode((address): Etcd => {
+  const etcd = (address: string): Etcd => {
     const machine = machines.get(address);
     const local = machine === undefined ? {} : { host: etcdLocalAddress(machine) };
-    return host.of(address).etcd(client(certificates, KUBE_NODE), { ...local, apiPrefix });
-  });
-  const kube = oncePerNode((address): Kube => host.of(address).kube(client(certificates, KUBE_ADMIN)));
+    return host(address).etcd(client(certificates, KUBE_NODE), { ...local, apiPrefix });
+  };
+  const kubeOn = (address: string): Kube => host(address).kube(client(certificates, KUBE_ADMIN));
   const addresses = plan.nodes.flatMap(({ node }) => (node.role.includes("controlplane") ? node.address : []));
-  const anyKube = anyApiServer({ addresses, kubeOn: kube.of, clock, signal, nameOf });
+  const anyKube = anyApiServer({ addresses, kubeOn, clock, signal, nameOf });
   return {
     signal,
     clock,
@@ -70,30 +58,12 @@ export function makeContext(options: ContextOptions): RunContext {
     nameOf,
     certificates,
     sleep: (ms) => sleep(ms, signal),
-    host: host.of,
-    docker: (address) => host.of(address).docker(),
-    etcd: etcd.of,
-    kube: async (address) => (address === undefined ? anyKube() : kube.of(address)),
+    host,
+    docker: (address) => host(address).docker(),
+    etcd,
+    kube: async (address) => (address === undefined ? anyKube() : kubeOn(address)),
     clockOffsetMs: (address) => clockOffsetMs?.(address) ?? 0,
     registryCredentials: registryCredentialsOf(plan.config),
-    close: () => {
-      for (const one of host.all()) one.close();
-    },
-  };
-}
-
-/** Made when it is first asked for, and kept: what has connections of its own is better shared. */
-function oncePerNode<T>(make: (address: string) => T): { of(address: string): T; all(): Iterable<T> } {
-  const known = new Map<string, T>();
-  return {
-    of: (address) => {
-      const found = known.get(address);
-      if (found !== undefined) return found;
-      const made = make(address);
-      known.set(address, made);
-      return made;
-    },
-    all: () => known.values(),
   };
 }
 

@@ -31,6 +31,8 @@ export class Host {
   readonly #connection: Connection;
   readonly #pool: Pool;
   readonly #tunnels = new Set<Tunnel>();
+  readonly #kubes = new Map<string, Kube>();
+  readonly #etcds = new Map<string, Etcd>();
   #docker: Docker | undefined;
 
   constructor({ name, connection, pool }: HostOptions) {
@@ -53,9 +55,11 @@ export class Host {
     return this.#docker;
   }
 
-  /** The API server on this machine, which must be a control plane node. */
+  /** The API server on this machine, which must be a control plane node. Who asks again gets the connections that are open. */
   kube(certificate: ClientCertificate, { port = 6443 }: { port?: number } = {}): Kube {
-    return new Kube(this.tunnel(port, { tls: { ...certificate, host: LOOPBACK } }), { machine: this.machine });
+    return kept(this.#kubes, identityOf(certificate, port), () => {
+      return new Kube(this.tunnel(port, { tls: { ...certificate, host: LOOPBACK } }), { machine: this.machine });
+    });
   }
 
   /**
@@ -66,8 +70,10 @@ export class Host {
     certificate: ClientCertificate,
     { host = LOOPBACK, port = 2379, apiPrefix }: { host?: string; port?: number; apiPrefix?: string | undefined } = {},
   ): Etcd {
-    const tunnel = this.tunnel(port, { host, tls: { ...certificate, host } });
-    return new Etcd(tunnel, { machine: this.machine, apiPrefix });
+    return kept(this.#etcds, identityOf(certificate, host, port, apiPrefix), () => {
+      const tunnel = this.tunnel(port, { host, tls: { ...certificate, host } });
+      return new Etcd(tunnel, { machine: this.machine, apiPrefix });
+    });
   }
 
   /** Fetches a page from a port of the machine, such as the health of a component that listens on its loopback only. */
@@ -120,6 +126,8 @@ export class Host {
   close(): void {
     for (const tunnel of this.#tunnels) tunnel.destroy();
     this.#tunnels.clear();
+    this.#kubes.clear();
+    this.#etcds.clear();
     this.#docker = undefined;
   }
 
@@ -137,6 +145,18 @@ const LOOPBACK = "127.0.0.1";
 
 /** Per port; a few waits and several short calls at once. */
 const TCP_CHANNELS = 8;
+
+/** A certificate says whose the key is that belongs to it, so no key is needed to tell clients apart. */
+const identityOf = ({ ca, cert }: ClientCertificate, ...where: readonly (string | number | undefined)[]): string =>
+  JSON.stringify([ca, cert, ...where]);
+
+function kept<T>(known: Map<string, T>, identity: string, make: () => T): T {
+  const found = known.get(identity);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(identity, made);
+  return made;
+}
 
 function forwardingRefused({
   machine,

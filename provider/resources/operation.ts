@@ -7,10 +7,12 @@ import { assumedDockerFacts, type DockerFacts } from "../desired/docker-facts.ts
 import type { EncryptionKey } from "../desired/files/encryption.ts";
 import { prefixPathOf } from "../desired/paths.ts";
 import { type ErrorDetail, RkeError } from "../errors.ts";
+import type { Context } from "../execute/context.ts";
 import { withLock } from "../execute/lock.ts";
-import { makeContext, type RunContext } from "../execute/make-context.ts";
+import { makeContext } from "../execute/make-context.ts";
 import { execute } from "../execute/run.ts";
 import type { Connection } from "../hosts/connection.ts";
+import { Hosts } from "../hosts/hosts.ts";
 import { Pool } from "../hosts/pool.ts";
 import type { ClusterFacts, NodeFacts } from "../observed/facts.ts";
 import { look } from "../observed/look.ts";
@@ -79,7 +81,7 @@ export async function bringDown(operation: Operation): Promise<OperationResult> 
 
 /** Looks at all machines of a cluster and changes nothing. */
 export async function lookAround(operation: Operation): Promise<ClusterFacts> {
-  return withPool((pool) => withContext(operation, { pool }, (context) => lookAt(operation, context)));
+  return withHosts(operation, (hosts) => lookAt(operation, contextOf(operation, { hosts })));
 }
 
 async function operate(
@@ -87,26 +89,25 @@ async function operate(
   verb: string,
   decide: (world: World) => Runbook,
 ): Promise<OperationResult> {
-  return withPool(async (pool) => {
-    const facts = await withContext(operation, { pool }, (context) => lookAt(operation, context));
+  return withHosts(operation, async (hosts) => {
+    const facts = await lookAt(operation, contextOf(operation, { hosts }));
     const runbook = decide(worldOf(operation, facts));
     if (runbook.length === 0 && !isLeftLocked(operation, facts)) return { runbook, facts };
 
-    return withContext(operation, { pool, facts }, async (context) => {
-      const { config, holder, limitMs = 3_600_000 } = operation;
-      const lock = {
-        context,
-        nodes: lockNodes(operation, facts),
-        holder,
-        isHolderExclusive: true,
-        runId: randomUUID(),
-        verb,
-        limitMs,
-        image: () => config.systemImages.alpine,
-      };
-      await withLock(lock, ({ journal }) => execute(runbook, context, { journal }));
-      return { runbook, facts: await lookAt(operation, context) };
-    });
+    const context = contextOf(operation, { hosts, facts });
+    const { config, holder, limitMs = 3_600_000 } = operation;
+    const lock = {
+      context,
+      nodes: lockNodes(operation, facts),
+      holder,
+      isHolderExclusive: true,
+      runId: randomUUID(),
+      verb,
+      limitMs,
+      image: () => config.systemImages.alpine,
+    };
+    await withLock(lock, ({ journal }) => execute(runbook, context, { journal }));
+    return { runbook, facts: await lookAt(operation, context) };
   });
 }
 
@@ -122,41 +123,40 @@ function lockNodes({ config, former = [] }: Operation, facts: ClusterFacts): rea
   return carriers.map(({ address }) => address).filter((address) => facts.nodes[address]?.status === "reached");
 }
 
-/** One connection to a machine, from the first look to the last. */
-async function withPool<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+/** One connection to a machine, and what is open on it, from the first look to the last. */
+async function withHosts<T>(
+  { config, former = [], connections }: Operation,
+  work: (hosts: Hosts) => Promise<T>,
+): Promise<T> {
+  const names = new Map([...former, ...config.nodes].map((node) => [node.address, node.hostnameOverride]));
   const pool = new Pool();
+  const hosts = new Hosts({ connections, pool, nameOf: (address) => names.get(address) ?? address });
   try {
-    return await work(pool);
+    return await work(hosts);
   } finally {
+    hosts.close();
     await pool.close();
   }
 }
 
-async function withContext<T>(
+function contextOf(
   operation: Operation,
-  { pool, facts }: { readonly pool: Pool; readonly facts?: ClusterFacts },
-  work: (context: RunContext) => Promise<T>,
-): Promise<T> {
-  const { certificates, connections, clock, signal, emit, former } = operation;
-  const context = makeContext({
+  { hosts, facts }: { readonly hosts: Hosts; readonly facts?: ClusterFacts },
+): Context {
+  const { certificates, clock, signal, emit, former } = operation;
+  return makeContext({
     plan: planFor(operation, facts),
     certificates,
-    connections,
-    pool,
+    host: (address) => hosts.at(address),
     clock,
     signal,
     emit,
     former,
     clockOffsetMs: (address) => reachedNode(facts?.nodes[address])?.machine.clockOffsetMs,
   });
-  try {
-    return await work(context);
-  } finally {
-    context.close();
-  }
 }
 
-async function lookAt(operation: Operation, context: RunContext): Promise<ClusterFacts> {
+async function lookAt(operation: Operation, context: Context): Promise<ClusterFacts> {
   const { config, certificates, former = [], clock, signal, emit } = operation;
   const plan = planFor(operation, undefined);
   // A node that loses a role may still have a member of etcd or an API server that has to be asked.
@@ -185,7 +185,7 @@ async function lookAt(operation: Operation, context: RunContext): Promise<Cluste
 /** The connections are open: this asks nobody anything. One that was lost meanwhile tells its key another time. */
 async function tellHostKeys(
   { onHostKey, signal }: Operation,
-  { facts, context }: { facts: ClusterFacts; context: RunContext },
+  { facts, context }: { facts: ClusterFacts; context: Context },
 ): Promise<void> {
   if (onHostKey === undefined) return;
   const reached = Object.keys(facts.nodes).filter((address) => reachedNode(facts.nodes[address]) !== undefined);

@@ -1,6 +1,8 @@
 import { onTestFinished } from "vitest";
 
-import { makeContext, type RunContext } from "../../../provider/execute/make-context.ts";
+import type { Context } from "../../../provider/execute/context.ts";
+import { makeContext } from "../../../provider/execute/make-context.ts";
+import { Hosts } from "../../../provider/hosts/hosts.ts";
 import { Pool } from "../../../provider/hosts/pool.ts";
 import type { Bundle } from "../../../provider/pki/bundle.ts";
 import type { RunEvent } from "../../../provider/progress.ts";
@@ -17,7 +19,7 @@ export async function aTestFleet(options: FleetOptions = { nodes: 3, images: [TO
 
 export const TOOLS = "rancher/rke-tools:v0.1.114";
 
-export interface FleetContext extends RunContext {
+export interface FleetContext extends Context {
   readonly events: readonly RunEvent[];
 }
 
@@ -36,22 +38,26 @@ export function contextOn(
     ({ machine }) =>
       `- { address: ${machine.address}, user: rke, hostname_override: ${machine.name}, role: [${ROLES}] }`,
   );
-  const context = makeContext({
-    plan: planned(["kubernetes_version: v1.31.4-rancher1-1", "nodes:", ...nodes].join("\n")),
-    certificates,
+  const hosts = new Hosts({
     pool,
-    clock,
-    signal,
+    nameOf: (address) => fleet.nodes.find(({ machine }) => machine.address === address)?.machine.name ?? address,
     connections: (address) => {
       const node = fleet.nodes.find(({ machine }) => machine.address === address);
       if (node === undefined) throw new Error(`The fleet has no machine at ${address}`);
       const { host, port, user, privateKey, hostKey } = node;
       return { host, port, user, hostKey, privateKey: new Secret(privateKey) };
     },
+  });
+  const context = makeContext({
+    plan: planned(["kubernetes_version: v1.31.4-rancher1-1", "nodes:", ...nodes].join("\n")),
+    certificates,
+    host: (address) => hosts.at(address),
+    clock,
+    signal,
     emit: (event) => events.push(event),
   });
   onTestFinished(async () => {
-    context.close();
+    hosts.close();
     await pool.close();
   });
   return { ...context, events };
