@@ -15,11 +15,8 @@ export async function giveBack(
   const one = async ([address, id]: [string, string]): Promise<string | undefined> => {
     const signal = withDeadline(new AbortController().signal, LIMIT_MS, "give the lock back");
     try {
+      if (await docker(address).remove(id, { signal })) return undefined;
       const found = await findLock(address, { docker, signal });
-      if (found?.id === id) {
-        await docker(address).remove(id, { signal });
-        return undefined;
-      }
       const by = found === undefined ? "" : ` and taken by ${found.record.owner}`;
       return `the lock on ${nameOf(address)} was broken during this run${by}: something else may have changed the cluster meanwhile`;
     } catch (error) {

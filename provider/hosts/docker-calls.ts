@@ -60,15 +60,16 @@ export class DockerCalls {
     return answer;
   }
 
-  /** For calls whose answer says no more than yes. */
-  async done(doing: string, call: DockerCall, { alsoFine = () => false }: DoneOptions = {}): Promise<void> {
+  /** For calls whose answer says no more than yes. Returns its status. */
+  async done(doing: string, call: DockerCall, { alsoFine = () => false }: DoneOptions = {}): Promise<number> {
     const answer = await this.answer(doing, call);
     if (isSuccess(answer)) {
       answer.resume();
-      return;
+      return answer.statusCode ?? 0;
     }
     const refusal = await this.refusal(doing, answer, call.signal);
     if (!alsoFine(refusal)) throw dockerRefusal(refusal, { doing, node: this.node });
+    return refusal.status;
   }
 
   /** Objects that arrive one by one. */

@@ -99,19 +99,20 @@ export class Docker {
     await this.#calls.done(`rename the container ${name} to ${newName}`, call);
   }
 
-  /** Removes a container with its anonymous volumes, killing it first if it runs. */
-  async remove(name: string, options: CallOptions = {}): Promise<void> {
+  /** Removes a container with its anonymous volumes, killing it first if it runs. Returns whether there was one. */
+  async remove(name: string, options: CallOptions = {}): Promise<boolean> {
     const call = {
       method: "DELETE",
       path: `/containers/${name}`,
       query: { force: true, v: true },
       ...options,
     } as const;
-    await this.#calls.done(`remove the container ${name}`, call, {
+    const answer = await this.#calls.done(`remove the container ${name}`, call, {
       // The second text: somebody else, or an earlier run of ours, is at it.
       alsoFine: ({ status, message }) =>
         status === 404 || /removal of container .* is already in progress/i.test(message),
     });
+    return answer !== 404;
   }
 
   /** Waits until a container is not running and returns its exit code. */

@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../desired/container-spec.ts";
+import { RkeError } from "../errors.ts";
 import type { Context } from "../execute/context.ts";
 import { createOptions } from "./create-options.ts";
 import { hasImage, pull } from "./image.ts";
@@ -8,7 +9,10 @@ export interface HelperSpec extends Omit<ContainerSpec, "name"> {
   readonly name: HelperName;
 }
 
-/** Makes a container for a moment, after removing what a killed run has left of it. */
+/**
+ * Makes a container for a moment. Creating comes first, because on most days nothing stands in its way: what does is looked
+ * at afterwards, be it what a killed run has left, or that the image is not there.
+ */
 export async function createHelper(
   node: string,
   { name, ...spec }: HelperSpec,
@@ -16,17 +20,21 @@ export async function createHelper(
 ): Promise<void> {
   const docker = context.docker(node);
   const { signal } = context;
-  const [leftover, isImageThere] = await Promise.all([
-    docker.inspect(name, { signal }),
-    hasImage({ node, image: spec.image }, context),
-  ]);
-  if (leftover !== undefined) await docker.remove(name, { signal });
-  if (!isImageThere) await pull({ node, image: spec.image }, context);
   const options = createOptions(spec, { labels: { [helperLabel]: name } });
   const { HostConfig } = options;
-  await docker.create(name, autoRemove ? { ...options, HostConfig: { ...HostConfig, AutoRemove: true } } : options, {
-    signal,
-  });
+  const wanted = autoRemove ? { ...options, HostConfig: { ...HostConfig, AutoRemove: true } } : options;
+  try {
+    await docker.create(name, wanted, { signal });
+    return;
+  } catch (error) {
+    if (!(error instanceof RkeError) || error.transient || signal.aborted) throw error;
+  }
+  const [, isImageThere] = await Promise.all([
+    docker.remove(name, { signal }),
+    hasImage({ node, image: spec.image }, context),
+  ]);
+  if (!isImageThere) await pull({ node, image: spec.image }, context);
+  await docker.create(name, wanted, { signal });
 }
 
 /**

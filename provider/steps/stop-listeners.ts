@@ -10,10 +10,7 @@ export const stopListeners = defineStep<StopListenersParams>("stop-listeners", {
   title: () => "stop listening",
 
   async run({ node }, context) {
-    const docker = context.docker(node);
-    const { signal } = context;
-    if ((await docker.inspect(helperNames.listener, { signal })) === undefined) return "unchanged";
-    await docker.remove(helperNames.listener, { signal });
-    return "changed";
+    const wasThere = await context.docker(node).remove(helperNames.listener, { signal: context.signal });
+    return wasThere ? "changed" : "unchanged";
   },
 });

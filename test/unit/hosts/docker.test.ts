@@ -77,18 +77,20 @@ describe("Docker", () => {
     ["stop", 404, (docker) => docker.stop("etcd")],
     ["restart", 204, (docker) => docker.restart("etcd")],
     ["rename", 204, (docker) => docker.rename("etcd", "old-etcd")],
-    ["remove", 204, (docker) => docker.remove("etcd")],
-    ["remove", 404, (docker) => docker.remove("etcd")],
   ])("takes it as done when %s is answered with %i", async (_verb, status, deed) => {
     const { docker } = await aDocker(() => ({ status }));
 
     await expect(deed(docker)).resolves.toBeUndefined();
   });
 
-  it("takes a removal that is under way as done", async () => {
-    const { docker } = await aDocker(() => says(409, "removal of container etcd is already in progress"));
+  it.each([
+    ["removes a container", 204, "", true],
+    ["has nothing to remove where there is none", 404, "No such container: etcd", false],
+    ["takes a removal that is under way as done", 409, "removal of container etcd is already in progress", true],
+  ])("%s", async (_case, status, message, wasThere) => {
+    const { docker } = await aDocker(() => (status === 204 ? { status } : says(status, message)));
 
-    await expect(docker.remove("etcd")).resolves.toBeUndefined();
+    expect(await docker.remove("etcd")).toBe(wasThere);
   });
 
   it.each<[string, (docker: Docker) => Promise<unknown>, number, string]>([
