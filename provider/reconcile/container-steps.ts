@@ -23,11 +23,15 @@ import { isRight, peerUrl, reached, seenContainer } from "./world.ts";
 /** What has to be done about one container: nothing, make it, or let it read its certificates again. */
 export function containerStep(world: World, plan: NodePlan, container: NodeContainer): Step | undefined {
   const { address } = plan.node;
-  const seen = seenContainer(world, address, container.spec.name);
-  if (!isRight(container, seen)) return runContainer({ node: address, container });
-  const changed = changedFiles(world, plan, container.spec.name, seen?.startedAtMs);
+  const { name } = container.spec;
+  const seen = seenContainer(world, address, name);
+  if (!isRight(container, seen)) {
+    const isNew = seen === undefined && seenContainer(world, address, `old-${name}`) === undefined;
+    return runContainer({ node: address, container, ...(isNew && { isNew }) });
+  }
+  const changed = changedFiles(world, plan, name, seen?.startedAtMs);
   if (changed === undefined) return undefined;
-  return restartContainer({ node: address, name: container.spec.name, ...changed });
+  return restartContainer({ node: address, name, ...changed });
 }
 
 /** Containers of ours on the machine that the plan does not have: of a role that it lost, or left by a broken run. */

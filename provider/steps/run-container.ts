@@ -13,6 +13,8 @@ import { defineStep } from "./step.ts";
 export interface RunContainerParams {
   readonly node: string;
   readonly container: NodeContainer;
+  /** Whether the machine had no such container when it was looked at. */
+  readonly isNew?: boolean;
   /** How long the one that is replaced may take to end by itself. */
   readonly graceSeconds?: number;
 }
@@ -27,7 +29,8 @@ export const runContainer = defineStep<RunContainerParams>("run-container", {
   title: ({ container: { spec, starts } }) => `${starts ? "run" : "create"} ${spec.name} (${spec.image})`,
 
   async run(params, context) {
-    const { node, container, graceSeconds = 5 } = params;
+    const { node, container, isNew = false, graceSeconds = 5 } = params;
+    if (isNew && (await madeAtOnce(params, context))) return "changed";
     const { spec, hash, starts } = container;
     const docker = context.docker(node);
     const { signal } = context;
@@ -54,6 +57,27 @@ export const runContainer = defineStep<RunContainerParams>("run-container", {
     return "changed";
   },
 });
+
+/**
+ * Makes what nobody expects to be there without looking first: Docker refuses where something stands in the way after all.
+ * Then nothing has happened yet, or no more than what a killed run leaves, and it is taken up from there.
+ */
+async function madeAtOnce(params: RunContainerParams, context: Context): Promise<boolean> {
+  const { node, container } = params;
+  const docker = context.docker(node);
+  const { signal } = context;
+  const created = create(params, { context, hasAside: false }).then(
+    () => true,
+    (error: unknown) => {
+      if (isLasting(error, context)) return false;
+      throw error;
+    },
+  );
+  const [isCreated, old] = await Promise.all([created, docker.inspect(`old-${container.spec.name}`, { signal })]);
+  if (!isCreated || old !== undefined) return false;
+  if (container.starts) await start(params, { context, hasAside: false });
+  return true;
+}
 
 interface Standing {
   readonly found: ContainerInspectInfo;

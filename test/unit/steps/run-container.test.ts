@@ -42,6 +42,57 @@ describe("runContainer()", () => {
     expect(machine.images.has(before.spec.image)).toBe(true);
   });
 
+  it("asks for no more than it needs where there is none", async () => {
+    const { fleet, machine, context } = await oneMachine();
+    await context.docker(NODE).version();
+    const before = fleet.trips.count({ layer: "docker" });
+
+    await runContainer({ node: NODE, container: aContainer(), isNew: true }).run(context);
+
+    expect(standing(machine)).toEqual(["kubelet running"]);
+    expect(
+      fleet.trips.all
+        .filter(({ layer }) => layer === "docker")
+        .map(({ what }) => what)
+        .slice(before),
+    ).toEqual([
+      expect.stringMatching(/old-kubelet|create/),
+      expect.stringMatching(/old-kubelet|create/),
+      "POST /containers/kubelet/start",
+    ]);
+  });
+
+  it("takes up what is there where none was expected", async () => {
+    const { machine, context, again } = await oneMachine();
+    await runContainer({ node: NODE, container: before }).run(context);
+
+    const same = await runContainer({ node: NODE, container: before, isNew: true }).run(again());
+    const other = await runContainer({ node: NODE, container: after, isNew: true }).run(again());
+
+    expect([same, other]).toEqual(["unchanged", "changed"]);
+    expect(machine.find("kubelet")?.spec.Labels?.[specHashLabel]).toBe(after.hash);
+    expect(standing(machine)).toEqual(["kubelet running"]);
+  });
+
+  it("takes the place of one that stands aside where none was expected", async () => {
+    const { machine, context, again } = await oneMachine();
+    await runContainer({ node: NODE, container: before }).run(context);
+    await context.docker(NODE).rename("kubelet", "old-kubelet");
+
+    await runContainer({ node: NODE, container: after, isNew: true }).run(again());
+
+    expect(standing(machine)).toEqual(["kubelet running"]);
+    expect(machine.find("kubelet")?.spec.Labels?.[specHashLabel]).toBe(after.hash);
+  });
+
+  it("pulls an image that is missing where no container was expected", async () => {
+    const { machine, context } = await oneMachine({ images: [] });
+
+    await runContainer({ node: NODE, container: before, isNew: true }).run(context);
+
+    expect(standing(machine)).toEqual(["kubelet running"]);
+  });
+
   it("leaves a container alone that runs with the same hash", async () => {
     const { fleet, context } = await oneMachine();
     await runContainer({ node: NODE, container: before }).run(context);
