@@ -143,8 +143,8 @@ export class Host {
 
 const LOOPBACK = "127.0.0.1";
 
-/** Per port; a few waits and several short calls at once. */
-const TCP_CHANNELS = 8;
+/** Per port; enough for an API server that is asked about many nodes at once. */
+const TCP_CHANNELS = 24;
 
 /** A certificate says whose the key is that belongs to it, so no key is needed to tell clients apart. */
 const identityOf = ({ ca, cert }: ClientCertificate, ...where: readonly (string | number | undefined)[]): string =>

@@ -1,6 +1,7 @@
 import { RkeError } from "../errors.ts";
 import { type HttpAnswer, type HttpRequest, jsonObject, sendTo } from "./http.ts";
 import type { KubeObject, Lease, List, Node, ObjectMeta, Pod } from "./kube-objects.ts";
+import { Reader } from "./reader.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 export interface KubeCallOptions {
@@ -28,6 +29,18 @@ export type Eviction = "evicted" | "gone" | "held by a disruption budget";
 export class Kube {
   readonly #tunnel: Tunnel;
   readonly #node: string;
+  readonly #nodes = new Reader<Node>({
+    one: (name, options) =>
+      this.request("GET", `/api/v1/nodes/${name}`, { doing: `read the node ${name}`, ...options }),
+    all: (options) => this.nodes(options),
+  });
+  readonly #nodeLeases = new Reader<Lease>({
+    one: (name, options) => {
+      const path = `/apis/coordination.k8s.io/v1/namespaces/${NODE_LEASES}/leases/${name}`;
+      return this.request("GET", path, { doing: `read the lease of ${name}`, ...options });
+    },
+    all: (options) => this.leases(NODE_LEASES, options),
+  });
 
   constructor(tunnel: Tunnel, { machine }: { machine: string }) {
     this.#tunnel = tunnel;
@@ -60,8 +73,14 @@ export class Kube {
     return this.#items(await this.request<List<Node>>("GET", "/api/v1/nodes", { doing: "list the nodes", ...options }));
   }
 
+  /** Many that are asked for at once are read as one list. */
   async node(name: string, options: KubeCallOptions = {}): Promise<Node | undefined> {
-    return this.request("GET", `/api/v1/nodes/${name}`, { doing: `read the node ${name}`, ...options });
+    return this.#nodes.read(name, options);
+  }
+
+  /** What the kubelet of a node renews to show that it is alive. Read as nodes are. */
+  async nodeLease(name: string, options: KubeCallOptions = {}): Promise<Lease | undefined> {
+    return this.#nodeLeases.read(name, options);
   }
 
   /** Changes what the patch names, and nothing else; null takes a key away (a JSON merge patch). */
@@ -171,6 +190,8 @@ export class Kube {
     );
   }
 }
+
+const NODE_LEASES = "kube-node-lease";
 
 function withQuery(path: string, query: NonNullable<KubeRequest["query"]>): string {
   const params = new URLSearchParams();

@@ -11,6 +11,13 @@ export const apiPatienceMs = 60_000;
 /** The annotation of a cordon of ours; its value is the time. */
 export const cordonedAnnotation = "pulumi-rke/cordoned";
 
+interface Changing {
+  readonly context: Context;
+  readonly what: string;
+  /** As it was read a moment ago; without it, it is read. */
+  readonly seen?: Node | undefined;
+}
+
 /**
  * Changes a Node object by what `change` makes of it, on condition that nobody else has changed it meanwhile; then it is
  * read again. No Node and no change are "unchanged".
@@ -18,12 +25,12 @@ export const cordonedAnnotation = "pulumi-rke/cordoned";
 export async function changeNode(
   name: string,
   change: (node: Node) => object | undefined,
-  { context, what }: { context: Context; what: string },
+  { context, what, seen }: Changing,
 ): Promise<Outcome> {
-  const attempt = async (): Promise<Outcome> => {
+  const attempt = async (round: number): Promise<Outcome> => {
     const signal = withDeadline(context.signal, apiPatienceMs, what);
     const kube = await context.kube();
-    const node = await kube.node(name, { signal });
+    const node = round === 1 && seen !== undefined ? seen : await kube.node(name, { signal });
     const patch = node === undefined ? undefined : change(node);
     if (node === undefined || patch === undefined) return "unchanged";
     const metadata = { ...("metadata" in patch && (patch.metadata as object)), ...versionOf(node) };

@@ -20,19 +20,19 @@ export const syncNodeObject = defineStep<SyncNodeObjectParams>("sync-node-object
 
   async run(params, context) {
     const { name, limitMs = 180_000 } = params;
-    const registered = async (signal: AbortSignal): Promise<Probe<true>> => {
+    const registered = async (signal: AbortSignal): Promise<Probe<Node>> => {
       const node = await (await context.kube()).node(name, { signal });
       return node === undefined
         ? { done: false, lastAnswer: "there is no such Node yet" }
-        : { done: true, value: true };
+        : { done: true, value: node };
     };
-    await until(`${name} to register`, registered, {
+    const seen = await until(`${name} to register`, registered, {
       intervalMs: 1000,
       limitMs,
       context,
       hint: "See what its kubelet says (docker logs kubelet): its clock and its certificates are the usual reasons",
     });
-    return changeNode(name, (node) => patchFor(node, params), { context, what: `label and taint ${name}` });
+    return changeNode(name, (node) => patchFor(node, params), { context, what: `label and taint ${name}`, seen });
   },
 });
 

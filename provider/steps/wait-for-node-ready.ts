@@ -1,7 +1,6 @@
 import type { Context } from "../execute/context.ts";
 import { type Probe, until } from "../execute/wait.ts";
 import type { Kube } from "../hosts/kube.ts";
-import type { Lease } from "../hosts/kube-objects.ts";
 import { defineStep } from "./step.ts";
 
 export interface WaitForNodeReadyParams {
@@ -72,8 +71,7 @@ async function look(
 
 /** Both this and the start of the container are by the machine's own clock. Before Kubernetes 1.14 there is no lease. */
 async function leaseRenewedAtMs(kube: Kube, name: string, signal: AbortSignal): Promise<number | undefined> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`;
-  const lease = await kube.request<Lease>("GET", path, { doing: `read the lease of ${name}`, signal });
+  const lease = await kube.nodeLease(name, { signal });
   if (lease === undefined) return undefined;
   return Date.parse(lease.spec.renewTime ?? "") || 0;
 }
