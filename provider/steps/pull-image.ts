@@ -9,7 +9,7 @@ export interface PullImageParams {
 /** Puts an image on a machine, so that nothing waits for a registry while something is down. */
 export const pullImage = defineStep<PullImageParams>("pull-image", {
   title: ({ image }) => `pull ${image}`,
-  alongside: "pulls",
+  alongside: () => "pulls",
 
   async run(params, context) {
     if (await hasImage(params, context)) return "unchanged";

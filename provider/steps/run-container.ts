@@ -27,6 +27,8 @@ export interface RunContainerParams {
  */
 export const runContainer = defineStep<RunContainerParams>("run-container", {
   title: ({ container: { spec, starts } }) => `${starts ? "run" : "create"} ${spec.name} (${spec.image})`,
+  // One that is only created carries what the others mount, so they come after it.
+  alongside: ({ isNew, container }) => (isNew === true && container.starts ? "starts" : undefined),
 
   async run(params, context) {
     const { node, container, isNew = false, graceSeconds = 5 } = params;

@@ -13,15 +13,18 @@ export interface Step {
   run(context: Context): Promise<Outcome>;
 }
 
-/** What does not depend on its like: images are pulled together, and what is waited for goes on by itself meanwhile. */
-export type Alongside = "pulls" | "waits";
+/**
+ * What does not depend on its like: images are pulled together, the containers of a new machine start together, and what is
+ * waited for goes on by itself meanwhile.
+ */
+export type Alongside = "pulls" | "starts" | "waits";
 
 interface Definition<P extends object> {
   /** What a preview prints, as an instruction: `start etcd`. The machine is printed beside it. */
   readonly title: (params: P) => string;
   /** Looks first, acts only when there is something to do, and may be run again after being killed anywhere. */
   readonly run: (params: P, context: Context) => Promise<Outcome>;
-  readonly alongside?: Alongside;
+  readonly alongside?: (params: P) => Alongside | undefined;
 }
 
 /** Makes the constructor of a kind of step. Parameters that name a machine do it as `node`. */
@@ -29,12 +32,15 @@ export function defineStep<P extends object>(
   kind: string,
   { title, run, alongside }: Definition<P>,
 ): (params: P) => Step {
-  return (params) => ({
-    kind,
-    title: title(params),
-    ...("node" in params && typeof params.node === "string" && { node: params.node }),
-    params,
-    ...(alongside !== undefined && { alongside }),
-    run: (context) => run(params, context),
-  });
+  return (params) => {
+    const neighbours = alongside?.(params);
+    return {
+      kind,
+      title: title(params),
+      ...("node" in params && typeof params.node === "string" && { node: params.node }),
+      params,
+      ...(neighbours !== undefined && { alongside: neighbours }),
+      run: (context) => run(params, context),
+    };
+  };
 }

@@ -23,7 +23,7 @@ export interface WaitForHealthyParams {
 /** Waits until a component says that it is well. */
 export const waitForHealthy = defineStep<WaitForHealthyParams>("wait-for-healthy", {
   title: ({ name }) => `wait until ${name} is healthy`,
-  alongside: "waits",
+  alongside: () => "waits",
 
   async run({ node, name, url, tls, limitMs = 120_000 }, context) {
     const { protocol, hostname, port, pathname, search } = new URL(url);

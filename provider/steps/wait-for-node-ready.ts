@@ -20,7 +20,7 @@ export interface WaitForNodeReadyParams {
 export const waitForNodeReady = defineStep<WaitForNodeReadyParams>("wait-for-node-ready", {
   title: ({ name, kubeletVersion }) =>
     `wait until ${name} is Ready${kubeletVersion === undefined ? "" : ` with ${kubeletVersion}`}`,
-  alongside: "waits",
+  alongside: () => "waits",
 
   async run(params, context) {
     const { name, node, limitMs = 300_000 } = params;

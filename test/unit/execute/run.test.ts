@@ -8,7 +8,7 @@ import { aContext, lasting } from "./a-context.ts";
 
 interface StepChanges {
   readonly node?: string;
-  readonly alongside?: "pulls" | "waits";
+  readonly alongside?: Step["alongside"];
   readonly deed?: () => Outcome | Promise<Outcome>;
 }
 

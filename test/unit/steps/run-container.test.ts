@@ -14,6 +14,14 @@ describe("runContainer()", () => {
     expect(step).toMatchObject({ title: "run kubelet (rancher/rke-tools:v0.1.114)", node: NODE });
   });
 
+  it("may start beside others on a machine that is new, but not before what carries their volumes", () => {
+    const sidekick = aContainer({ name: "service-sidekick" }, { starts: false });
+
+    expect(runContainer({ node: NODE, container: before, isNew: true }).alongside).toBe("starts");
+    expect(runContainer({ node: NODE, container: before }).alongside).toBeUndefined();
+    expect(runContainer({ node: NODE, container: sidekick, isNew: true }).alongside).toBeUndefined();
+  });
+
   it("makes and starts a container that is not there", async () => {
     const { machine, context } = await oneMachine();
 
