@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Duplex } from "node:stream";
 
 import { type ContainerSpec, keyOf, publishedPorts, volumeSources, words } from "./container-spec.ts";
 import { Disk, type FileView, throughBinds } from "./disk.ts";
@@ -192,7 +193,17 @@ export class Container {
       files: this.files,
       log: (line, stream) => this.log(line, stream),
       listen: (port, listener) => {
-        ends.push(machine.listen(port, { ...listener, owner: this.name }));
+        const open = new Set<Duplex>();
+        const accept = (socket: Duplex): void => {
+          open.add(socket);
+          socket.once("close", () => open.delete(socket));
+          listener.accept(socket);
+        };
+        ends.push(machine.listen(port, { ...listener, accept, owner: this.name }));
+        // The kernel closes the connections of a process that has ended.
+        ends.push(() => {
+          for (const socket of open) socket.destroy();
+        });
       },
       onEnd: (deed) => ends.push(deed),
       exit,

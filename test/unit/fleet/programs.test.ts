@@ -1,3 +1,4 @@
+import { duplexPair } from "node:stream";
 import { describe, expect, it } from "vitest";
 
 import { flagsOf, labelled, program, runs } from "../../fleet/programs.ts";
@@ -40,6 +41,28 @@ describe("program()", () => {
     await container.until(() => container.status === "exited");
 
     expect(container.exitCode).toBe(42);
+  });
+
+  it("closes its connections when it ends, and nobody else's", async () => {
+    const server = program("server", runs("server"), ({ listen, argv }) =>
+      listen(Number(argv[1]), { accept: () => undefined }),
+    );
+    const { machine } = await testMachine({ images: ["server:1"], programs: [server] });
+    const [first, second] = [8080, 8081].map((port) => {
+      const container = machine.create({
+        name: `server-${port}`,
+        spec: { Image: "server:1", Cmd: ["server", `${port}`] },
+      });
+      container.start();
+      const [near] = duplexPair();
+      machine.listeners.get(port)?.accept(near);
+      return { container, near };
+    });
+
+    first?.container.stop();
+
+    expect(first?.near.destroyed).toBe(true);
+    expect(second?.near.destroyed).toBe(false);
   });
 
   it("ends with exit code 255 and a stack when the program itself is broken", async () => {
