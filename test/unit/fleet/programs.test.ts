@@ -44,9 +44,10 @@ describe("program()", () => {
   });
 
   it("closes its connections when it ends, and nobody else's", async () => {
-    const server = program("server", runs("server"), ({ listen, argv }) =>
-      listen(Number(argv[1]), { accept: () => undefined }),
-    );
+    const server = program("server", runs("server"), ({ listen, argv }) => {
+      listen(Number(argv[1]), { accept: () => undefined });
+      return undefined;
+    });
     const { machine } = await testMachine({ images: ["server:1"], programs: [server] });
     const [first, second] = [8080, 8081].map((port) => {
       const container = machine.create({
