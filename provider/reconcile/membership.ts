@@ -3,18 +3,16 @@ import { RkeError } from "../errors.ts";
 import type { EtcdMemberFact } from "../observed/facts.ts";
 import { containerStep } from "./container-steps.ts";
 import { type Voters, votersAmong, whyNotChange } from "./quorum.ts";
-import type { FormerNode, Lane, World } from "./runbook.ts";
+import type { Lane, World } from "./runbook.ts";
 import { Turnover } from "./turnover.ts";
 import {
   container,
+  formerMembers,
   hasRole,
   holdsEtcdData,
-  mayHoldEtcdData,
   memberOf,
   nameOf,
   peerUrl,
-  prefixOf,
-  reached,
   reachedPlans,
   seenContainer,
   unreachablePlans,
@@ -83,17 +81,7 @@ function joiners(world: World): readonly NodePlan[] {
 }
 
 /** Whether there is an etcd that nodes could join, rather than one that they are about to found together. */
-const isFormed = (world: World): boolean =>
-  world.facts.etcd !== undefined ||
-  (world.former ?? []).some((node) => node.role.includes("etcd") && counts(world, node));
-
-/** A machine with which a run has only begun counts where it is to leave, and may have data that nobody else has. */
-function counts(world: World, { isUnfinished = false, address }: FormerNode): boolean {
-  if (!isUnfinished) return true;
-  if (world.desired.nodes.some(({ node }) => node.address === address)) return false;
-  const prefixPath = prefixOf(world, address);
-  return reached(world, address) === undefined || mayHoldEtcdData(world, { address, prefixPath });
-}
+const isFormed = (world: World): boolean => world.facts.etcd !== undefined || formerMembers(world).length > 0;
 
 /** Nodes whose member is not well, and whose container is not as it should be. To start it can only help. */
 function revivable(world: World, joining: readonly NodePlan[]): readonly NodePlan[] {
@@ -140,8 +128,8 @@ function leavers(world: World, members: readonly EtcdMemberFact[]): readonly Etc
   return members.filter(({ peerUrls }) => !peerUrls.some((url) => urls.has(url)));
 }
 
-function etcdSilent({ former = [] }: World, joining: readonly NodePlan[]): RkeError {
-  const members = former.filter(({ role }) => role.includes("etcd"));
+function etcdSilent(world: World, joining: readonly NodePlan[]): RkeError {
+  const members = formerMembers(world);
   return new RkeError("unsafe", {
     doing: `add ${joining.map(({ node }) => nameOf(node)).join(", ")} to etcd`,
     because: `0 of ${members.length} members answer`,

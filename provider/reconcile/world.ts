@@ -111,7 +111,21 @@ export function holdsEtcdData(world: World, { node, prefixPath }: NodePlan): boo
   return mayHoldEtcdData(world, { address: node.address, prefixPath });
 }
 
-export function mayHoldEtcdData(
+/** Machines that had a member of etcd, each once, as far as anybody remembers: all there is to go by while etcd is silent. */
+export function formerMembers(world: World): readonly FormerNode[] {
+  const members = (world.former ?? []).filter((node) => node.role.includes("etcd") && mayBeMember(world, node));
+  return [...new Map(members.map((node) => [node.address, node])).values()];
+}
+
+/** A machine with which a run has only begun counts where it is to leave, and may have data that nobody else has. */
+function mayBeMember(world: World, { isUnfinished = false, address }: FormerNode): boolean {
+  if (!isUnfinished) return true;
+  if (world.desired.nodes.some(({ node }) => node.address === address)) return false;
+  const prefixPath = prefixOf(world, address);
+  return reached(world, address) === undefined || mayHoldEtcdData(world, { address, prefixPath });
+}
+
+function mayHoldEtcdData(
   world: World,
   { address, prefixPath }: { readonly address: string; readonly prefixPath: string },
 ): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { unknownValue } from "../../provider/config/unknowns.ts";
+import { lockName } from "../../provider/execute/lock-record.ts";
 import type { PartlyDone } from "../../provider/resources/run.ts";
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { all, registered, Stack } from "./on-fleet.ts";
@@ -53,6 +54,47 @@ describe("RkeCluster, when it fails", () => {
     expect(stack.state.attempted).toEqual([]);
   });
 
+  it("makes a cluster without a server that a broken run had begun with", async () => {
+    fleet = await aFleet({ nodes: 3 });
+    const stack = new Stack();
+    const stop = fleet.journal.onEvent(({ node, kind, what }) => {
+      if (node === "node-3" && kind === "container created" && !what.startsWith(lockName)) fleet.faults.dieAfter(1);
+    });
+    await stack.up(registered(fleet, { "node-1": all, "node-3": all })).catch(() => undefined);
+    stop();
+    fleet.revive();
+
+    await stack.up(registered(fleet, { "node-1": all, "node-2": ["worker"] }));
+
+    expect(fleet.node("node-3").machine.containers.size).toBe(0);
+    expect(stack.state.attempted).toEqual([]);
+    fleet.invariants.assertHeld();
+  });
+
+  it("forgets every name that a machine has had in runs that broke", async () => {
+    fleet = await aFleet({ nodes: 2 });
+    const stack = new Stack();
+    const called = (name: string) => {
+      const inputs = registered(fleet, { "node-1": all, "node-2": ["worker"] });
+      const nodes = inputs.nodes as Record<string, object>;
+      return { ...inputs, nodes: { ...nodes, "node-2": { ...nodes["node-2"], hostnameOverride: name } } };
+    };
+    await stack.up(called("node-2"));
+    const stop = fleet.journal.onEvent(({ kind, what }) => {
+      if (kind === "node registered" && what === "second") fleet.faults.dieAfter(1);
+    });
+    await stack.up(called("second")).catch(() => undefined);
+    stop();
+    fleet.revive();
+
+    await stack.up(called("third"));
+
+    const [etcd] = fleet.world.etcdClusters.values();
+    const names = [...(etcd?.store.keys() ?? [])].filter((key) => key.startsWith("/registry/nodes/"));
+    expect(names.map((key) => key.split("/").at(-1)).sort()).toEqual(["node-1", "third"]);
+    expect(await stack.preview(called("third"))).toEqual({ changes: false, text: "" });
+  });
+
   it("stops when it is told to, and keeps what it knows", async () => {
     fleet = await aFleet({ nodes: 1 });
     const stack = new Stack();
@@ -79,7 +121,10 @@ describe("RkeCluster, when it fails", () => {
     await stack.destroy();
 
     expect(fleet.node("node-1").machine.containers.size).toBe(0);
-    expect(stack.world.lines.join("\n")).toMatch(/do not answer[\s\S]*node-2 \(10\.0\.0\.2\)/);
+    const said = stack.world.lines.filter((line) => line.includes("was not cleaned"));
+    expect(said).toEqual([
+      expect.stringMatching(/node-2 \(10\.0\.0\.2\) does not answer .* declare an RkeNode for it/),
+    ]);
   });
 
   it("prints no secret, whatever happens", async () => {

@@ -7,7 +7,7 @@ import { etcdDirectory } from "../etcd-directory.ts";
 import { membership } from "../membership.ts";
 import { quorumOf, whyNotRestart } from "../quorum.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
-import { container, hasRole, memberOf, nameOf, reachedPlans, seenContainer } from "../world.ts";
+import { container, formerMembers, hasRole, memberOf, nameOf, reachedPlans, seenContainer } from "../world.ts";
 
 /** Founds etcd: all members at once, because none is of use before there is a majority. */
 export function foundEtcd(world: World): Phase | undefined {
@@ -28,9 +28,8 @@ export function foundEtcd(world: World): Phase | undefined {
  * had, those that leave among them; nothing else is known while etcd is silent.
  */
 function refuseMinority(world: World): void {
-  const { desired, former = [] } = world;
-  const before = former.filter(({ role }) => role.includes("etcd"));
-  const founders = desired.nodes.filter((plan) => hasRole(plan, "etcd")).map(({ node }) => node);
+  const before = formerMembers(world);
+  const founders = world.desired.nodes.filter((plan) => hasRole(plan, "etcd")).map(({ node }) => node);
   const members = before.length > 0 ? before : founders;
   const starting = new Set(etcdPlans(world).map(({ node }) => node.address));
   const here = members.filter(({ address }) => starting.has(address) || runsEtcd(world, address));

@@ -113,6 +113,34 @@ describe("membership()", () => {
     expect(deeds(world, "arrivals")).toEqual([]);
   });
 
+  it("founds etcd without a machine that a broken run had begun with and that holds nothing", async () => {
+    const former = [{ address: "10.0.0.9", internalAddress: "10.0.0.9", hostnameOverride: "nine", role: master }];
+    const world = await aWorld({ args: { nodes }, before: "none" });
+    const facts = { ...world.facts, nodes: { ...world.facts.nodes } };
+    const empty = facts.nodes["10.0.0.1"];
+    if (empty !== undefined) facts.nodes["10.0.0.9"] = empty;
+    const begun = { ...world, facts, former: former.map((node) => ({ ...node, isUnfinished: true })) };
+
+    expect(membership(begun)).toBeUndefined();
+    expect(() => membership({ ...begun, former })).toThrow("0 of 1 members answer");
+  });
+
+  it("founds none beside a machine of a broken run that may have the data, or cannot be asked", async () => {
+    const machine = aMachine(9, master, { internalAddress: "10.0.0.9" });
+    const former = [{ ...machine, internalAddress: "10.0.0.9", isUnfinished: true }];
+    const world = await aWorld({ args: { nodes }, before: "none" });
+    const seen = world.facts.nodes["10.0.0.1"];
+    if (seen?.status !== "reached") throw new Error("10.0.0.1 is there");
+    const holding = { ...seen, machine: { ...seen.machine, leftovers: ["/var/lib/etcd"] } };
+    const silent = { status: "unreachable" as const, code: "ssh", because: "connection timed out" };
+
+    for (const nine of [holding, silent]) {
+      const facts = { ...world.facts, nodes: { ...world.facts.nodes, "10.0.0.9": nine } };
+
+      expect(() => membership({ ...world, facts, former })).toThrow("0 of 1 members answer");
+    }
+  });
+
   it("goes on with a learner that a killed run has left", async () => {
     const world = await found([...nodes, four], (cluster) => {
       cluster.etcd.add("https://10.0.0.4:2380", ["10.0.0.1"]);
