@@ -7,11 +7,12 @@ import { lockName } from "./lock-record.ts";
 /**
  * Takes our locks away again, on all machines at once. Never fails, and does not stop with a run that was cancelled:
  * what cannot be taken away is told. So is a lock that is not there any more, because then nobody was kept out.
+ * Returns whether every lock was there and is gone.
  */
 export async function giveBack(
   locks: ReadonlyMap<string, string>,
   { docker, emit, nameOf }: Pick<Context, "docker" | "emit" | "nameOf">,
-): Promise<void> {
+): Promise<boolean> {
   const one = async ([address, id]: [string, string]): Promise<string | undefined> => {
     const signal = withDeadline(new AbortController().signal, LIMIT_MS, "give the lock back");
     try {
@@ -25,7 +26,9 @@ export async function giveBack(
     }
   };
   const notices = await Promise.all([...locks].map(one));
-  for (const text of notices) if (text !== undefined) emit({ kind: "notice", text });
+  const told = notices.filter((text) => text !== undefined);
+  for (const text of told) emit({ kind: "notice", text });
+  return told.length === 0;
 }
 
 const LIMIT_MS = 15_000;

@@ -26,6 +26,8 @@ export interface LockOptions {
   /** An image to make the lock from; pulled where there is no other. */
   readonly image: (address: string) => string;
   readonly lifeSigns?: Omit<LifeSigns, "isOurs"> | undefined;
+  /** Is told that the lock could not be taken and that something of the attempt may be left on a machine. */
+  readonly onTrace?: (() => void) | undefined;
 }
 
 export interface LockedRun {
@@ -39,11 +41,17 @@ export interface LockedRun {
  * after a failure. The lock of a run that was killed is taken over, and a notice says so.
  */
 export async function withLock<T>(options: LockOptions, work: (run: LockedRun) => Promise<T>): Promise<T> {
-  const { context, runId, verb } = options;
+  const { context, runId, verb, onTrace } = options;
   const locks = new Map<string, string>();
   running.add(runId);
+  let isRefused = false;
+  let isTaken = false;
   try {
-    const interrupted = await acquire(options, locks);
+    const interrupted = await acquire(options, locks).catch((error: unknown) => {
+      isRefused = error instanceof RkeError && error.code === "unsafe";
+      throw error;
+    });
+    isTaken = true;
     const journal = journalOn({ context, locks });
     try {
       journal.note(`${verb}, run ${runId}`);
@@ -57,8 +65,10 @@ export async function withLock<T>(options: LockOptions, work: (run: LockedRun) =
       await journal.close();
     }
   } finally {
-    await giveBack(locks, context);
+    const isClean = await giveBack(locks, context);
     running.delete(runId);
+    // The answer to a request that failed may have been lost on its way back.
+    if (!isClean || !(isTaken || isRefused)) onTrace?.();
   }
 }
 

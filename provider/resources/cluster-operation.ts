@@ -85,6 +85,7 @@ export function operationFor(
     signal: run.signal,
     emit: run.emit,
     limitMs,
+    onTrace: run.begin,
     onHostKey: (address, hostKey) => {
       const way = ways[address];
       if (way !== undefined) ways[address] = { hostKey, ...way };

@@ -115,6 +115,8 @@ async function apply(
   const ways = waysOf(wanted);
   const options = runOptions(wanted, { doing: `${verb} the cluster`, limitMs });
   return withRun(options, { surroundings, ...call }, async (run) => {
+    // What cannot be written into a state is found out before there is something to remember.
+    outsWith(wanted, { facts: undefined, ways, isDone: () => false });
     try {
       const { facts } = await bringUp(operationFor(wanted, { run, ways, clock, limitMs }));
       return outsWith(wanted, { facts, ways, isDone: () => true });

@@ -45,6 +45,8 @@ export interface Operation {
   readonly limitMs?: number;
   /** Is told the key of each machine that answers, so that it can be checked from then on. */
   readonly onHostKey?: (address: string, key: string) => void;
+  /** Is told that something may be left on a machine although no step has begun. */
+  readonly onTrace?: () => void;
 }
 
 export interface OperationResult {
@@ -105,6 +107,7 @@ async function operate(
       verb,
       limitMs,
       image: () => config.systemImages.alpine,
+      onTrace: operation.onTrace,
     };
     await withLock(lock, ({ journal }) => execute(runbook, context, { journal }));
     return { runbook, facts: await lookAt(operation, context) };

@@ -26,6 +26,8 @@ export interface Run {
   readonly emit: Listener;
   /** Tells a person something, in whole lines that begin with the subject. */
   readonly say: (text: string) => void;
+  /** Notes that something may have been done to a machine. A step that starts does so by itself. */
+  begin(): void;
   /** Whether anything may have been done to a machine yet. */
   hasBegun(): boolean;
 }
@@ -60,6 +62,9 @@ export async function withRun<T>(
           log(`${subject}  ${line}`);
           file.write(`${subject}  ${line}`);
         }
+      },
+      begin: () => {
+        begun = true;
       },
       hasBegun: () => begun,
     });
