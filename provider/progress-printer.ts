@@ -13,15 +13,19 @@ export interface PrinterOptions {
   readonly secrets?: Iterable<Secret<string>>;
   /** How many machines the cluster has. With many of them, counts per phase are printed in place of a line per step. */
   readonly nodeCount: number;
+  /** Prints the beginning of steps and the end of phases too: for a log, in which one sees what a hanging run hangs in. */
+  readonly isComplete?: boolean;
 }
 
 /** Prints a run in whole lines: the cluster, the machine, and what happens there. */
-export function progressPrinter({ cluster, nameOf, write, clock, secrets = [], nodeCount }: PrinterOptions): Listener {
+export function progressPrinter(options: PrinterOptions): Listener {
+  const { cluster, nameOf, write, clock, secrets = [], nodeCount, isComplete = false } = options;
   const known = [...secrets];
   const say = (node: string | undefined, text: string): void => {
     const start = [cluster, ...(node === undefined ? [] : [nameOf(node)])].join("  ");
     for (const line of redact(text, known).split("\n")) write(`${start}  ${line.trim()}`);
   };
+  if (isComplete) return complete(say);
   return nodeCount > MOST_NODES_LINE_BY_LINE ? compact(say, clock) : lineByLine(say);
 }
 
@@ -52,6 +56,15 @@ const lineByLine =
         return event satisfies never;
     }
   };
+
+function complete(say: Say): Listener {
+  const print = lineByLine(say);
+  return (event) => {
+    if (event.kind === "step-started") return say(event.node, `${event.step}: begins`);
+    if (event.kind === "phase-finished") return say(undefined, `${event.phase}: done, ${durationText(event.tookMs)}`);
+    return print(event);
+  };
+}
 
 /** The same wait on many machines is one line, from time to time; failures and notices are never left out. */
 function compact(say: Say, clock: () => Date): Listener {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../provider/config/schema/cluster.ts";
 import type { NodeArgs } from "../provider/config/schema/node.ts";
 import type { NodeStatus, Planes } from "../provider/state/cluster-state.ts";
+import { engineCall } from "./engine-call.ts";
 import { given, hidden, type Inputs } from "./inputs.ts";
 import { type NodeWords, nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
@@ -78,7 +79,7 @@ export class RkeCluster extends pulumi.dynamic.Resource {
     super(
       provider,
       name,
-      { ...outputs(), ...given(inputs) },
+      { ...outputs(), ...given(inputs), ...engineCall("RkeCluster", name, opts) },
       pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs }, opts),
       "rke",
       "RkeCluster",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { engineCall } from "./engine-call.ts";
 import { hidden } from "./inputs.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import { shell } from "./shell.ts";
@@ -51,7 +52,8 @@ export class RkeIdentity extends pulumi.dynamic.Resource {
       bundle: undefined,
     };
     const inputs = { clusterName: args.clusterName, server: args.server, customCa: hidden(args.customCa) };
+    const call = engineCall("RkeIdentity", name, opts);
     const secrets = { additionalSecretOutputs: ["kubeconfig", "bundle"] };
-    super(provider, name, { ...outputs, ...inputs }, pulumi.mergeOptions(secrets, opts), "rke", "RkeIdentity");
+    super(provider, name, { ...outputs, ...inputs, ...call }, pulumi.mergeOptions(secrets, opts), "rke", "RkeIdentity");
   }
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { NodeFactsOutput } from "../provider/state/node-state.ts";
 import type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
+import { engineCall } from "./engine-call.ts";
 import type { Inputs } from "./inputs.ts";
 import { nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
@@ -66,9 +67,10 @@ export class RkeNode extends pulumi.dynamic.Resource {
     refuseUnsupported("RkeNode", name, opts);
     const { waitFor, onDelete } = args;
     const inputs = { ...nodeEntry(args), ...nodeConnection(args), waitFor, onDelete };
+    const call = engineCall("RkeNode", name, opts);
     const outputs = { hostKey: undefined, facts: undefined };
     const secrets = { additionalSecretOutputs: ["privateKey", "privateKeyPassword"] };
-    super(provider, name, { ...outputs, ...inputs }, pulumi.mergeOptions(secrets, opts), "rke", "RkeNode");
+    super(provider, name, { ...outputs, ...inputs, ...call }, pulumi.mergeOptions(secrets, opts), "rke", "RkeNode");
     this.nodeName = name;
     this.args = args;
   }

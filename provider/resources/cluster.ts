@@ -28,16 +28,23 @@ import type { Way } from "./ways.ts";
 
 /** RkeCluster: Pulumi's verbs over the operations on a cluster. */
 export function clusterHandler(surroundings: Surroundings): Handler {
+  const { calls } = surroundings;
   return {
-    check: async ({ olds, news }) => checkCluster(olds, news),
+    async check({ olds, news }) {
+      const { inputs: given, call } = calls.take(news);
+      const checked = checkCluster(olds, given);
+      calls.keep(checked.inputs, call);
+      return checked;
+    },
 
-    async diff({ olds, news, log = surroundings.log }) {
+    async diff({ olds, news, preview = calls.of(news)?.isPreview ?? false, log = surroundings.log }) {
       const changed = changedInputs(olds, news, { outputs: clusterOutputs });
       if (openPlaces(parsedInputs(news)).length > 0) return { changes: true };
       const text = await previewText(olds, news, surroundings);
       if (text === undefined) return { changes: changed.length > 0 };
       const name = textAt(news, "name") ?? "cluster";
-      for (const line of shortened(text)) log(`${name}  ${line}`);
+      // Before an update Pulumi asks again, and the same plan twice would only make people look for what differs.
+      if (preview) for (const line of shortened(text)) log(`${name}  ${line}`);
       return { changes: true };
     },
 
@@ -113,7 +120,8 @@ async function apply(
   const { clock } = surroundings;
   const limitMs = limitOf(wanted.inputs, verb);
   const ways = waysOf(wanted);
-  const options = runOptions(wanted, { doing: `${verb} the cluster`, limitMs });
+  const urn = surroundings.calls.of(wanted.inputs)?.urn;
+  const options = { ...runOptions(wanted, { doing: `${verb} the cluster`, limitMs }), urn };
   return withRun(options, { surroundings, ...call }, async (run) => {
     // What cannot be written into a state is found out before there is something to remember.
     outsWith(wanted, { facts: undefined, ways, isDone: () => false });

@@ -1,4 +1,6 @@
 import type { KeySource, SerialSource } from "../pki/openssl.ts";
+import type { EngineCalls } from "./engine-call.ts";
+import type { StatusRows } from "./status-row.ts";
 
 /** Properties as Pulumi hands them over: JSON values, with a marker where something is not known yet. */
 export type Properties = Record<string, unknown>;
@@ -32,8 +34,14 @@ export interface StateCall extends Call {
 
 export interface ChangeCall extends StateCall {
   readonly news: Properties;
+  /** Whether nothing follows from a diff: only then does it print what would be done. Default: what the class has said. */
+  readonly preview?: boolean;
 }
 
+/**
+ * What an update changes. There is no `detailedDiff`: Pulumi's host for dynamic resources passes on these three and drops
+ * all else, so nobody could see one. `planes`, the nodes by name and the plan that is printed take its place.
+ */
 export interface Difference {
   changes: boolean;
   replaces?: string[];
@@ -62,4 +70,8 @@ export interface Surroundings {
   readonly log: (line: string) => void;
   /** Where log files go; undefined for none. */
   readonly logFolder: string | undefined;
+  /** The rows of Pulumi's display. */
+  readonly rows: StatusRows;
+  /** What the class has said about this run of the engine. */
+  readonly calls: EngineCalls;
 }

@@ -3,9 +3,11 @@ import { join } from "node:path";
 
 import { nativeKeys, randomSerials } from "../pki/openssl.ts";
 import { clusterHandler } from "./cluster.ts";
+import { EngineCalls } from "./engine-call.ts";
 import type { Handler, Surroundings } from "./handler.ts";
 import { identityHandler } from "./identity.ts";
 import { nodeHandler } from "./node.ts";
+import { engineRows } from "./status-row.ts";
 
 const surroundings: Surroundings = {
   clock: () => new Date(),
@@ -13,6 +15,8 @@ const surroundings: Surroundings = {
   serials: randomSerials(),
   log: (line) => void process.stderr.write(`${line}\n`),
   logFolder: process.env.PULUMI_RKE_LOG_DIR ?? join(tmpdir(), "pulumi-rke"),
+  rows: engineRows(),
+  calls: new EngineCalls(),
 };
 
 /** By kind of resource. The names are in the state of every stack: never rename one. */

@@ -20,9 +20,13 @@ const outputs = ["kubeconfig", "caCertificate", "clusterId", "expires", "bundle"
 
 /** RkeIdentity: the keys of a cluster. No verb touches a machine, and none makes a second CA. */
 export function identityHandler(surroundings: Surroundings): Handler {
-  const { clock } = surroundings;
+  const { clock, calls } = surroundings;
   return {
-    check: async ({ olds, news }) => ({ inputs: news, failures: failuresOf(olds, news) }),
+    async check({ olds, news }) {
+      const { inputs, call } = calls.take(news);
+      calls.keep(inputs, call);
+      return { inputs, failures: failuresOf(olds, inputs) };
+    },
 
     diff: async ({ olds, news }) => {
       const changed = changedInputs(olds, news, { outputs });

@@ -22,8 +22,14 @@ const outputs = ["facts", "hostKey"];
 
 /** RkeNode: one machine, from its first answer until it is clean again. */
 export function nodeHandler(surroundings: Surroundings): Handler {
+  const { calls } = surroundings;
   return {
-    check: async ({ news }) => ({ inputs: sorted(news), failures: failuresOf(news) }),
+    async check({ news }) {
+      const { inputs: given, call } = calls.take(news);
+      const inputs = sorted(given);
+      calls.keep(inputs, call);
+      return { inputs, failures: failuresOf(given) };
+    },
 
     diff: async ({ olds, news }) => {
       const changed = changedInputs(olds, news, { outputs });
@@ -35,7 +41,8 @@ export function nodeHandler(surroundings: Surroundings): Handler {
     },
 
     async create({ news, ...call }) {
-      const outs = await meet(news, { doing: "create the node", surroundings, ...call });
+      const { urn } = calls.of(news) ?? {};
+      const outs = await meet(news, { doing: "create the node", urn, surroundings, ...call });
       return { id: String(addressIn(news)), outs };
     },
 
@@ -51,7 +58,8 @@ export function nodeHandler(surroundings: Surroundings): Handler {
 
     async update({ olds, news, ...call }) {
       const way = { ...news, hostKey: news.hostKey ?? olds.hostKey };
-      return { outs: await meet(way, { doing: "update the node", surroundings, ...call }) };
+      const { urn } = calls.of(news) ?? {};
+      return { outs: await meet(way, { doing: "update the node", urn, surroundings, ...call }) };
     },
 
     async delete({ id, olds, ...call }) {
@@ -68,10 +76,10 @@ type RunCall = Call & { readonly surroundings: Surroundings };
 /** Waits for the machine, looks at it, and says what a cluster will object to. */
 async function meet(
   inputs: Properties,
-  { doing, surroundings, ...call }: RunCall & { doing: string },
+  { doing, urn, surroundings, ...call }: RunCall & { doing: string; urn: string | undefined },
 ): Promise<Properties> {
   const waitForMs = durationMs(textAt(inputs, "waitFor") ?? usualPatience) ?? 600_000;
-  const options = runOptions(inputs, { doing, limitMs: waitForMs + lookLimitMs });
+  const options = { ...runOptions(inputs, { doing, limitMs: waitForMs + lookLimitMs }), urn };
   return withRun(options, { surroundings, ...call }, async (run) => {
     const { clock } = surroundings;
     const connection = connectionBy(inputs);

@@ -21,7 +21,8 @@ export const isMap = (value: unknown): value is Properties =>
 /** Whether two values are the same data, whatever the order of their keys. */
 export const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
-const canonical = (value: unknown): string =>
+/** The same text for the same data. */
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     isMap(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
   ) ?? "";

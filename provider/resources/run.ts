@@ -1,13 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { join } from "node:path";
-
 import { RkeError } from "../errors.ts";
 import { withDeadline } from "../execute/deadline.ts";
 import type { Listener } from "../progress.ts";
 import { progressPrinter } from "../progress-printer.ts";
 import { redact, type Secret } from "../secrets.ts";
 import type { Call, Properties, Surroundings } from "./handler.ts";
+import { openLogFile } from "./log-file.ts";
 import { storable } from "./properties.ts";
+import { statusListener } from "./status-row.ts";
 
 export interface RunOptions {
   /** What the run is for: the name of the cluster or of the machine. Begins every line. */
@@ -18,6 +17,8 @@ export interface RunOptions {
   readonly nameOf?: (address: string) => string;
   readonly nodeCount?: number;
   readonly secrets?: Iterable<Secret<string>>;
+  /** The row of the resource in Pulumi's display, where it is known. */
+  readonly urn?: string | undefined;
 }
 
 export interface Run {
@@ -45,17 +46,28 @@ export async function withRun<T>(
   const stop = (): void => stopped.abort(interrupted(doing));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const given = signal === undefined ? [stopped.signal] : [stopped.signal, signal];
-  const file = openLog(options, surroundings);
+  const file = openLogFile({ folder: surroundings.logFolder, title: `${subject}-${doing}`, clock });
+  const show = options.urn === undefined ? undefined : surroundings.rows(options.urn);
+  const showStatus = show === undefined ? undefined : statusListener({ show, nameOf, clock, secrets });
   const print = progressPrinter({ cluster: subject, nameOf, write: log, clock, secrets, nodeCount });
-  const record = progressPrinter({ cluster: subject, nameOf, write: file.write, clock, secrets, nodeCount: 1 });
+  const record = progressPrinter({
+    cluster: subject,
+    nameOf,
+    write: file.write,
+    clock,
+    secrets,
+    nodeCount: 1,
+    isComplete: true,
+  });
   let begun = false;
   try {
-    return await work({
+    const result = await work({
       signal: withDeadline(AbortSignal.any(given), limitMs, doing),
       emit: (event) => {
         begun ||= event.kind === "step-started";
         print(event);
         record(event);
+        showStatus?.(event);
       },
       say: (text) => {
         for (const line of redact(text, secrets).trimEnd().split("\n")) {
@@ -68,8 +80,11 @@ export async function withRun<T>(
       },
       hasBegun: () => begun,
     });
+    show?.("done");
+    return result;
   } catch (error) {
     for (const reason of reasonsOf(error)) file.write(redact(reason, secrets));
+    if (file.path !== undefined) log(`${subject}  the log of this run: ${file.path}`);
     throw error;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
@@ -109,27 +124,3 @@ const interrupted = (doing: string): RkeError =>
     because: "the run was stopped",
     hint: "Run pulumi up again: it goes on from what it finds on the machines",
   });
-
-interface LogFile {
-  readonly write: (line: string) => void;
-  readonly close: () => void;
-}
-
-/** A log is worth having, and not worth failing for. */
-function openLog({ subject, doing }: RunOptions, { clock, logFolder }: Surroundings): LogFile {
-  if (logFolder === undefined) return noLog;
-  try {
-    mkdirSync(logFolder, { recursive: true, mode: 0o700 });
-    const stamp = clock().toISOString().replaceAll(":", "-");
-    const name = `${subject}-${doing}-${stamp}`.replaceAll(/[^\w.-]+/g, "-");
-    const file = openSync(join(logFolder, `${name}.log`), "a", 0o600);
-    return {
-      write: (line) => void writeSync(file, `${clock().toISOString()} ${line}\n`),
-      close: () => closeSync(file),
-    };
-  } catch {
-    return noLog;
-  }
-}
-
-const noLog: LogFile = { write: () => undefined, close: () => undefined };

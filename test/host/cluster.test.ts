@@ -66,3 +66,20 @@ describe("RkeCluster", () => {
     expect(fleet.node("node-1").machine.containers.size).toBe(0);
   });
 });
+
+describe("diff()", () => {
+  it("prints the plan in a preview, and not again before the update", async () => {
+    fleet = await aFleet({ nodes: 2 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    const wanted = registered(fleet, { "node-1": all, "node-2": ["worker"] });
+
+    const preview = await stack.diffAs(wanted, { isPreview: true });
+    const update = await stack.diffAs(wanted, { isPreview: false });
+    const refresh = await stack.diffAs(wanted, undefined);
+
+    expect(preview).toMatchObject({ changes: true, text: expect.stringContaining("node-2") });
+    expect(update).toEqual({ changes: true, text: "" });
+    expect(refresh).toEqual({ changes: true, text: "" });
+  });
+});

@@ -48,9 +48,19 @@ export class Stack {
     return inputs;
   }
 
-  async preview(news: Properties): Promise<{ changes: boolean; text: string }> {
+  preview(news: Properties): Promise<{ changes: boolean; text: string }> {
+    return this.diffAs(news, { isPreview: true });
+  }
+
+  /** What a diff says after a check with what the class tells of the engine's run. */
+  async diffAs(
+    news: Properties,
+    __call: { isPreview: boolean } | undefined,
+  ): Promise<{ changes: boolean; text: string }> {
     const from = this.world.lines.length;
-    const { changes } = await this.#handler.diff(this.#change(await this.checked(news)));
+    const { changes } = await this.#handler.diff(
+      this.#change(await this.checked({ ...news, ...(__call && { __call }) })),
+    );
     return { changes, text: this.world.lines.slice(from).join("\n") };
   }
 

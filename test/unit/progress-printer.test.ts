@@ -160,3 +160,18 @@ describe("progressPrinter() for many machines", () => {
     expect(lines).toHaveLength(2);
   });
 });
+
+describe("progressPrinter() for a log", () => {
+  it("prints what begins and what ends, however many machines there are", () => {
+    const { print, lines } = aPrinter({ nodeCount: 500, isComplete: true });
+
+    print(phase, { kind: "step-started", step: "run etcd", node }, ran({ step: "run etcd" }), phaseDone);
+
+    expect(lines).toEqual([
+      "prod  Etcd plane (3/9)",
+      "prod  node-2  run etcd: begins",
+      "prod  node-2  run etcd: changed, 4.1 s",
+      "prod  Etcd plane: done, 31 s",
+    ]);
+  });
+});

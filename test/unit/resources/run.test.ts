@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -41,15 +41,35 @@ describe("withRun()", () => {
     expect(world.lines).toEqual(["prod  the password is [redacted]"]);
   });
 
-  it("writes a log that only its owner can read", async () => {
-    const folder = logFolder();
-    const world = surroundings({ logFolder: folder });
+  it("writes all there is to say into a log, and names it when the run fails", async () => {
+    const world = surroundings({ logFolder: logFolder() });
 
-    await withRun(options, { surroundings: world }, async ({ say }) => say("hello"));
+    const run = withRun(options, { surroundings: world }, async ({ emit, say }) => {
+      say("hello");
+      emit({ kind: "step-started", step: "run etcd" });
+      throw new Error("no space is left");
+    });
 
-    const [name = ""] = readdirSync(folder);
-    expect(readFileSync(join(folder, name), "utf8")).toMatch(/ prod {2}hello\n$/);
-    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    await expect(run).rejects.toThrow("no space");
+    const path = world.lines.at(-1)?.replace(/^prod {2}the log of this run: /, "") ?? "";
+    const lines = readFileSync(path, "utf8").split("\n");
+    expect(lines.map((line) => line.replace(/^\S+ /, ""))).toEqual([
+      "prod  hello",
+      "prod  run etcd: begins",
+      "Error: no space is left",
+      "",
+    ]);
+  });
+
+  it("shows in the row of the resource how far it is", async () => {
+    const shown: string[] = [];
+    const rows = (urn: string) => (text: string) => void shown.push(`${urn}: ${text}`);
+
+    await withRun({ ...options, urn: "urn:prod" }, { surroundings: surroundings({ rows }) }, async ({ emit }) =>
+      emit({ kind: "phase-started", phase: "Etcd plane", index: 1, count: 2 }),
+    );
+
+    expect(shown).toEqual(["urn:prod: Etcd plane (1/2)", "urn:prod: done"]);
   });
 
   it("goes on without a log where none can be written", async () => {

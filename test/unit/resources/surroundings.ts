@@ -1,3 +1,4 @@
+import { EngineCalls } from "../../../provider/resources/engine-call.ts";
 import type { Surroundings } from "../../../provider/resources/handler.ts";
 import { countedSerials, pooledKeys } from "../pki/world.ts";
 
@@ -10,6 +11,8 @@ export function surroundings(changes: Partial<Surroundings> = {}): Surroundings 
     serials: countedSerials(),
     log: (line) => lines.push(line),
     logFolder: undefined,
+    rows: () => undefined,
+    calls: new EngineCalls(),
     ...changes,
     lines,
   };
