@@ -7,7 +7,7 @@ import { engineCall } from "./engine-call.ts";
 import { given, hidden, type Inputs } from "./inputs.ts";
 import { type NodeWords, nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
-import { RkeIdentity } from "./rke-identity.ts";
+import { type AdoptArgs, RkeIdentity } from "./rke-identity.ts";
 import { RkeNode, type RkeNodeArgs } from "./rke-node.ts";
 import { shell } from "./shell.ts";
 import { splitSecrets } from "./split-secrets.ts";
@@ -34,6 +34,11 @@ export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes">> {
    * warning: most often they are being deleted themselves. `strict` fails.
    */
   readonly onDelete?: pulumi.Input<"forget" | "strict">;
+  /**
+   * A cluster of `rke` to go on with: its certificates stay, so nothing on its machines is restarted that fits the program.
+   * An `identity` of the program needs the same argument. Not needed any more once the cluster is in the state.
+   */
+  readonly adopt?: pulumi.Input<AdoptArgs> | undefined;
 }
 
 const provider = shell("cluster");
@@ -59,9 +64,10 @@ export class RkeCluster extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: RkeClusterArgs, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeCluster", name, opts);
-    const { nodes, identity: givenIdentity, endpoint, timeouts, waive, onDelete, ...settings } = args;
+    const { nodes, identity: givenIdentity, endpoint, timeouts, waive, onDelete, adopt, ...settings } = args;
     const clusterName = settings.clusterName;
-    const identity = givenIdentity ?? new RkeIdentity(`${name}-identity`, given({ clusterName }), ownOptions(opts));
+    const identity =
+      givenIdentity ?? new RkeIdentity(`${name}-identity`, given({ clusterName, adopt }), ownOptions(opts));
     const { plain, secrets } = splitSecrets(settings);
     const inputs = {
       ...plain,
@@ -75,6 +81,7 @@ export class RkeCluster extends pulumi.dynamic.Resource {
       timeouts,
       waive,
       onDelete,
+      adopt: hidden(adopt),
     };
     super(
       provider,
@@ -92,7 +99,16 @@ export class RkeCluster extends pulumi.dynamic.Resource {
   }
 }
 
-const secretOutputs = ["kubeconfig", "identity", "connections", "secrets", "certificates", "rkeState", "ways"];
+const secretOutputs = [
+  "kubeconfig",
+  "identity",
+  "connections",
+  "secrets",
+  "certificates",
+  "rkeState",
+  "encryptionKeys",
+  "ways",
+];
 
 /** Pulumi asks for every output by its name; new on each call, since it writes into what it is given. */
 const outputs = () => ({
@@ -103,6 +119,7 @@ const outputs = () => ({
   certificateExpiry: undefined,
   certificates: undefined,
   rkeState: undefined,
+  encryptionKeys: undefined,
   ways: undefined,
   facts: undefined,
   applied: undefined,

@@ -15,6 +15,14 @@ export interface RkeIdentityArgs {
   readonly server?: pulumi.Input<string | undefined>;
   /** A CA to issue from, both parts PEM. Default: a new one. It cannot be changed once the identity is there. */
   readonly customCa?: pulumi.Input<CustomCa>;
+  /** A cluster of `rke` whose keys these are to be. Not needed any more once the identity is there. */
+  readonly adopt?: pulumi.Input<AdoptArgs> | undefined;
+}
+
+/** A cluster that `rke`, its Terraform provider or Rancher has made. */
+export interface AdoptArgs {
+  /** The whole text of its `cluster.rkestate`. Rancher keeps the same in the Secret `kube-system/full-cluster-state`. */
+  readonly rkeState: pulumi.Input<string>;
 }
 
 export interface CustomCa {
@@ -51,7 +59,8 @@ export class RkeIdentity extends pulumi.dynamic.Resource {
       expires: undefined,
       bundle: undefined,
     };
-    const inputs = { clusterName: args.clusterName, server: args.server, customCa: hidden(args.customCa) };
+    const { clusterName, server, customCa, adopt } = args;
+    const inputs = { clusterName, server, customCa: hidden(customCa), adopt: hidden(adopt) };
     const call = engineCall("RkeIdentity", name, opts);
     const secrets = { additionalSecretOutputs: ["kubeconfig", "bundle"] };
     super(provider, name, { ...outputs, ...inputs, ...call }, pulumi.mergeOptions(secrets, opts), "rke", "RkeIdentity");

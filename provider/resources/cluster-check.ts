@@ -5,11 +5,12 @@ import { checkNames } from "../preflight/preflight.ts";
 import { nodeNames, programPath } from "./cluster-inputs.ts";
 import { durationMs } from "./duration.ts";
 import type { CheckFailure, Properties } from "./handler.ts";
-import { kubeconfigFor, readIdentity } from "./identity-bundle.ts";
+import { clusterIdOf, kubeconfigFor, readIdentity } from "./identity-bundle.ts";
 import { immutableFailures } from "./immutable.ts";
 import { openPlaces, parseInputs } from "./parsed-inputs.ts";
 import { planesOf } from "./planes.ts";
 import { isMap, isSame, mapAt, storable, textAt } from "./properties.ts";
+import { takeoverFailures, takeoverOf } from "./takeover.ts";
 
 /**
  * Judges the arguments of a cluster, all of them at once, and adds what follows from them: the version, pinned; the
@@ -23,7 +24,7 @@ export function checkCluster(olds: Properties, news: Properties): { inputs: Prop
   const withServer = server === undefined ? withRelease : { ...withRelease, server };
   // In the order in which they were written, where the places of failures are.
   const parsed = parseInputs({ ...withServer, nodes: mapAt(news, "nodes") });
-  const own = ownFailures(withServer);
+  const own = [...ownFailures(withServer), ...adoptFailures(withServer)];
   if (!parsed.ok) {
     const failures = parsed.failures.map(({ path, reason }) => ({ property: programPath(path, withServer), reason }));
     return { inputs: withServer, failures: [...own, ...failures] };
@@ -90,6 +91,18 @@ function kubeconfigOf(inputs: Properties, config: ClusterConfig): { kubeconfig?:
     if (!(error instanceof TypeError)) throw error;
     return { failures: [{ property: "endpoint", reason: `"${server}" is neither an address nor a URL` }] };
   }
+}
+
+/** With another CA than the machines have, everything on them would be thrown away. */
+function adoptFailures(inputs: Properties): CheckFailure[] {
+  const failures = takeoverFailures(inputs);
+  const [identity, takeover] = [textAt(inputs, "identity"), failures.length === 0 ? takeoverOf(inputs) : undefined];
+  if (identity === undefined || takeover === undefined) return failures;
+  if (textAt(inputs, "clusterId") === clusterIdOf(takeover.certificates)) return [];
+  const reason =
+    "The cluster of this state has another CA than the RkeIdentity of the program. " +
+    "Give the RkeIdentity the same adopt.rkeState, or leave identity out";
+  return [{ property: "adopt.rkeState", reason }];
 }
 
 function ownFailures(inputs: Properties): CheckFailure[] {

@@ -11,6 +11,7 @@ export const clusterOutputs: readonly string[] = [
   "certificateExpiry",
   "certificates",
   "rkeState",
+  "encryptionKeys",
   "ways",
   "facts",
   "applied",
@@ -34,6 +35,7 @@ const ownInputs: readonly string[] = [
   "timeouts",
   "waive",
   "onDelete",
+  "adopt",
 ];
 
 /** The nodes in an order that does not depend on how they were written: `web-2` comes before `web-10`. */

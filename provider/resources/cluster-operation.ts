@@ -12,6 +12,7 @@ import type { Operation } from "./operation.ts";
 import { nameByAddress, parsedInputs, textsIn } from "./parsed-inputs.ts";
 import { textAt } from "./properties.ts";
 import type { Run, RunOptions } from "./run.ts";
+import { takeoverOf } from "./takeover.ts";
 import { connectionBy, type Way, waysTo } from "./ways.ts";
 
 /** A cluster as it is wanted, with what is remembered of it. */
@@ -29,16 +30,20 @@ export async function wantedCluster(
   const parsed = parsedInputs(inputs);
   const { config } = parsed;
   const identity = readIdentity(textAt(inputs, "identity") ?? "");
-  const { bundle: certificates } = await issueBundle(pkiSubject(config), {
-    existing: { ...certificatesOf(state), ...identity },
+  const takeover = state === undefined ? takeoverOf(inputs) : undefined;
+  const known = state === undefined ? takeover?.certificates : certificatesOf(state);
+  const { bundle: certificates, issued } = await issueBundle(pkiSubject(config), {
+    existing: { ...known, ...identity },
     clock,
     serials,
     keys,
   });
   const { enabled = false, customConfig } = config.services.kubeApi.secretsEncryptionConfig ?? {};
-  const encryptionKeys = enabled && customConfig === undefined ? [encryptionKeyOf(identity)] : [];
+  const isOurs = enabled && customConfig === undefined;
+  const adoptedKeys = state?.encryptionKeys ?? takeover?.encryptionKeys ?? [];
+  const encryptionKeys = isOurs ? (adoptedKeys.length > 0 ? adoptedKeys : [encryptionKeyOf(identity)]) : [];
   const former = formerNodes(state, config.nodes);
-  return { inputs, parsed, config, certificates, encryptionKeys, former, state };
+  return { inputs, parsed, config, certificates, issued, encryptionKeys, adoptedKeys, former, state };
 }
 
 /** Keys for plans that are only looked at: what is new differs from what is there, whatever its key. */
@@ -100,7 +105,7 @@ export function runOptions(
 ): RunOptions {
   const secrets = [
     ...Object.values(certificates).flatMap(({ key, kubeconfig }) => [key, kubeconfig?.text]),
-    ...textsIn([inputs.connections, inputs.secrets]).map((text) => new Secret(text)),
+    ...textsIn([inputs.connections, inputs.secrets, inputs.adopt]).map((text) => new Secret(text)),
     ...encryptionKeys.map(({ secret }) => new Secret(secret)),
     ...Object.values(state?.ways ?? {}).map((way) => wrapped(textAt(way, "privateKey"))),
   ];
@@ -117,8 +122,7 @@ export function runOptions(
 const wrapped = (text: string | undefined): Secret<string> | undefined =>
   text === undefined ? undefined : new Secret(text);
 
-const certificatesOf = (state: ClusterState | undefined): Bundle =>
-  state === undefined ? {} : fromRkeState(JSON.parse(state.certificates));
+const certificatesOf = (state: ClusterState): Bundle => fromRkeState(JSON.parse(state.certificates));
 
 /** Nodes of the cluster as it was, and those that a broken run may have begun to add or to rename and nobody wants any more. */
 export function formerNodes(

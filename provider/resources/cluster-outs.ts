@@ -17,6 +17,7 @@ export interface ClusterOutcome {
   readonly config: ClusterConfig;
   readonly certificates: Bundle;
   readonly encryptionKeys: readonly EncryptionKey[];
+  readonly adoptedKeys: readonly EncryptionKey[];
   readonly facts: ClusterFacts | undefined;
   readonly applied: readonly FormerNode[] | undefined;
   readonly attempted: readonly FormerNode[];
@@ -25,7 +26,7 @@ export interface ClusterOutcome {
 
 /** What goes into the state of a cluster: its inputs, what it has to remember, and what people want to know. */
 export function clusterOuts({ inputs, config, certificates, facts, ...rest }: ClusterOutcome): Properties {
-  const { applied, attempted, ways, encryptionKeys } = rest;
+  const { applied, attempted, ways, encryptionKeys, adoptedKeys } = rest;
   return storable({
     ...inputs,
     endpoints: endpointsOf(config),
@@ -36,6 +37,7 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
     rkeState: rkeStateOf(config, certificates, { encryptionKeys }),
     stateVersion,
     certificates: identityText(certificates),
+    ...(adoptedKeys.length > 0 && { encryptionKeys: adoptedKeys }),
     facts,
     applied,
     attempted,

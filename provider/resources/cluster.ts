@@ -147,7 +147,7 @@ async function apply(
  * remembered apart: they may hold something, and the next program may not want them any more.
  */
 function outsWith(
-  { inputs, config, certificates, encryptionKeys, state }: WantedCluster,
+  { inputs, config, certificates, encryptionKeys, adoptedKeys, state }: WantedCluster,
   { facts, ways, isDone }: { facts: ClusterFacts | undefined; ways: Record<string, Way>; isDone: IsDone },
 ): Properties {
   const nodes = config.nodes.map(formerNode);
@@ -167,7 +167,8 @@ function outsWith(
   ];
   const held = new Set([...(applied ?? []), ...attempted].map(({ address }) => address));
   const kept = Object.fromEntries(Object.entries(ways).filter(([address]) => held.has(address)));
-  return clusterOuts({ inputs, config, certificates, encryptionKeys, facts, applied, attempted, ways: kept });
+  const known = { config, certificates, encryptionKeys, adoptedKeys, facts };
+  return clusterOuts({ inputs, ...known, applied, attempted, ways: kept });
 }
 
 type IsDone = (address: string) => boolean;

@@ -1,4 +1,5 @@
 import { hasUnknown } from "../config/unknowns.ts";
+import { RkeError } from "../errors.ts";
 import type { Bundle, GivenAuthorities } from "../pki/bundle.ts";
 import { customAuthority } from "../pki/custom.ts";
 import { KUBE_CA } from "../pki/names.ts";
@@ -15,6 +16,7 @@ import {
   readIdentity,
 } from "./identity-bundle.ts";
 import { changedInputs, isMap, isSame, storable, textAt } from "./properties.ts";
+import { takeoverFailures, takeoverOf } from "./takeover.ts";
 
 const outputs = ["kubeconfig", "caCertificate", "clusterId", "expires", "bundle"];
 
@@ -29,13 +31,16 @@ export function identityHandler(surroundings: Surroundings): Handler {
     },
 
     diff: async ({ olds, news }) => {
+      refuseOther(takeoverOf(news)?.certificates, bundleOf(olds));
       const changed = changedInputs(olds, news, { outputs });
       return { changes: changed.length > 0 || identityDue(bundleOf(olds), clock()).length > 0 };
     },
 
     create: async ({ news }) => {
       const authorities = authoritiesOf(news, clock());
-      const bundle = await issueIdentity({ ...surroundings, ...(authorities && { authorities }) });
+      const existing = takeoverOf(news)?.certificates;
+      const given = { ...(authorities && { authorities }), ...(existing && { existing }) };
+      const bundle = await issueIdentity({ ...surroundings, ...given });
       return { id: clusterIdOf(bundle), outs: outsOf(bundle, news) };
     },
 
@@ -74,13 +79,36 @@ function authoritiesOf({ customCa }: Properties, now: Date): GivenAuthorities | 
   return { kubeCa: customAuthority({ certificate, key }, { name: KUBE_CA, now }) };
 }
 
-function failuresOf(olds: Properties, { clusterName, server, customCa }: Properties): CheckFailure[] {
+function failuresOf(olds: Properties, inputs: Properties): CheckFailure[] {
+  const { clusterName, server, customCa } = inputs;
   const isText = (value: unknown) => value === undefined || typeof value === "string";
   return [
     ...(isText(clusterName) ? [] : [{ property: "clusterName", reason: "A text is wanted" }]),
     ...(isText(server) ? [] : [{ property: "server", reason: "A text is wanted" }]),
     ...caFailures(olds, customCa),
+    ...adoptFailures(inputs),
   ];
+}
+
+function adoptFailures(inputs: Properties): CheckFailure[] {
+  const { adopt, customCa } = inputs;
+  if (adopt === undefined || hasUnknown(adopt)) return [];
+  if (customCa !== undefined) {
+    return [
+      { property: "customCa", reason: "The cluster of adopt.rkeState brings its CA with it: leave one of the two out" },
+    ];
+  }
+  return takeoverFailures(inputs);
+}
+
+/** Who adopts late, or adopts another one, would go on with keys that are not those of the program. */
+function refuseOther(adopted: Bundle | undefined, bundle: Bundle): void {
+  if (adopted === undefined || clusterIdOf(adopted) === clusterIdOf(bundle)) return;
+  throw new RkeError("unsafe", {
+    doing: "take over the cluster of adopt.rkeState",
+    because: "this RkeIdentity is there already, and has the CA of another cluster",
+    hint: "Take adopt out again; to take that cluster over, declare an RkeIdentity of its own for it",
+  });
 }
 
 /** Once the identity is there, its CA stays: what a program says about it later may not be passed over in silence. */

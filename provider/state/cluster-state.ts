@@ -39,6 +39,8 @@ const clusterState = z.object({
   stateVersion: z.literal(stateVersion),
   /** The certificates in the words of `cluster.rkestate`, as JSON. */
   certificates: z.string(),
+  /** Keys for Secrets in etcd that were taken over from `rke`; without them the key follows from the CA. */
+  encryptionKeys: z.array(z.strictObject({ name: z.string(), secret: z.string() })).optional(),
   /** What the last look has seen; absent when the first run failed before it could look. */
   facts: clusterFacts.optional(),
   /** The nodes as they were last applied; absent for a cluster that was never finished. */

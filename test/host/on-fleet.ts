@@ -36,10 +36,15 @@ export class Stack {
   inputs: Properties = {};
   id = "";
   state: Properties = {};
+  readonly #identityArgs: Properties;
   #identity: Properties | undefined;
 
+  constructor(identityArgs: Properties = {}) {
+    this.#identityArgs = identityArgs;
+  }
+
   async checked(news: Properties): Promise<Properties> {
-    this.#identity ??= (await identityHandler(this.world).create({ news: {} })).outs;
+    this.#identity ??= (await identityHandler(this.world).create({ news: this.#identityArgs })).outs;
     const { bundle: identity, kubeconfig, clusterId } = this.#identity;
     const call = { olds: this.inputs, news: { identity, kubeconfig, clusterId, ...news } };
     const { inputs, failures } = await this.#handler.check(call);
