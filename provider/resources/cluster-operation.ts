@@ -32,7 +32,7 @@ export async function wantedCluster(
   const identity = readIdentity(textAt(inputs, "identity") ?? "");
   const takeover = state === undefined ? takeoverOf(inputs) : undefined;
   const known = state === undefined ? takeover?.certificates : certificatesOf(state);
-  const { bundle: certificates, issued } = await issueBundle(pkiSubject(config), {
+  const { bundle: certificates } = await issueBundle(pkiSubject(config), {
     existing: { ...known, ...identity },
     clock,
     serials,
@@ -43,7 +43,7 @@ export async function wantedCluster(
   const adoptedKeys = state?.encryptionKeys ?? takeover?.encryptionKeys ?? [];
   const encryptionKeys = isOurs ? (adoptedKeys.length > 0 ? adoptedKeys : [encryptionKeyOf(identity)]) : [];
   const former = formerNodes(state, config.nodes);
-  return { inputs, parsed, config, certificates, issued, encryptionKeys, adoptedKeys, former, state };
+  return { inputs, parsed, config, certificates, encryptionKeys, adoptedKeys, former, state };
 }
 
 /** Keys for plans that are only looked at: what is new differs from what is there, whatever its key. */
@@ -99,10 +99,8 @@ export function operationFor(
 }
 
 /** How a run on the cluster calls things, and what it must not say. */
-export function runOptions(
-  { inputs, config, certificates, encryptionKeys, state }: WantedCluster,
-  { doing, limitMs }: { doing: string; limitMs: number },
-): RunOptions {
+export function runOptions(wanted: WantedCluster, { doing, limitMs }: { doing: string; limitMs: number }): RunOptions {
+  const { inputs, config, certificates, encryptionKeys, state } = wanted;
   const secrets = [
     ...Object.values(certificates).flatMap(({ key, kubeconfig }) => [key, kubeconfig?.text]),
     ...textsIn([inputs.connections, inputs.secrets, inputs.adopt]).map((text) => new Secret(text)),
@@ -113,16 +111,30 @@ export function runOptions(
     subject: textAt(inputs, "name") ?? config.clusterName,
     doing,
     limitMs,
-    nameOf: nameByAddress(config, nodeNames(inputs)),
+    nameOf: namesIn(wanted),
     nodeCount: config.nodes.length,
     secrets: secrets.filter((secret) => secret !== undefined),
+  };
+}
+
+/** What people call the machines: by the program, and by the one before for those that have left it. */
+export function namesIn({ inputs, config, state }: Pick<WantedCluster, "inputs" | "config" | "state">) {
+  const nameOf = nameByAddress(config, nodeNames(inputs));
+  const before = new Map(
+    [...(state?.attempted ?? []), ...(state?.applied ?? [])].map(({ name, hostnameOverride, address }) => {
+      return [address, name ?? hostnameOverride] as const;
+    }),
+  );
+  return (address: string): string => {
+    const name = nameOf(address);
+    return name === address ? (before.get(address) ?? address) : name;
   };
 }
 
 const wrapped = (text: string | undefined): Secret<string> | undefined =>
   text === undefined ? undefined : new Secret(text);
 
-const certificatesOf = (state: ClusterState): Bundle => fromRkeState(JSON.parse(state.certificates));
+export const certificatesOf = (state: ClusterState): Bundle => fromRkeState(JSON.parse(state.certificates));
 
 /** Nodes of the cluster as it was, and those that a broken run may have begun to add or to rename and nobody wants any more. */
 export function formerNodes(

@@ -6,7 +6,8 @@ import type { Bundle } from "../pki/bundle.ts";
 import { expiries } from "../pki/describe.ts";
 import { toRkeState } from "../pki/rke-state.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { type ClusterState, type NodeStatus, stateVersion } from "../state/cluster-state.ts";
+import type { ClusterState, NodeStatus } from "../state/cluster-state.ts";
+import { stateVersion } from "../state/migrate.ts";
 import { nodeNames } from "./cluster-inputs.ts";
 import type { Properties } from "./handler.ts";
 import { identityText } from "./identity-bundle.ts";
@@ -45,22 +46,17 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
   });
 }
 
-/** What later runs have to know about a node that may be gone from the program by then. */
-export const formerNode = ({
-  address,
-  internalAddress,
-  hostnameOverride,
-  role,
-  labels,
-  taints,
-}: ClusterConfig["nodes"][number]): FormerNode => ({
-  address,
-  internalAddress,
-  hostnameOverride,
-  role,
-  labels,
-  taints,
-});
+/** What later runs have to know about nodes that may be gone from the program by then. */
+export function namedNodes({ nodes }: ClusterConfig, inputs: Properties): readonly NamedNode[] {
+  const names = nodeNames(inputs);
+  return nodes.map(({ address, internalAddress, hostnameOverride, role, labels, taints }, index) => {
+    const name = names[index] ?? address;
+    return { name, address, internalAddress, hostnameOverride, role, labels, taints };
+  });
+}
+
+/** A node with the name that the program gave it; states of earlier versions have none. */
+export type NamedNode = FormerNode & { readonly name?: string | undefined };
 
 const endpointsOf = ({ nodes }: ClusterConfig): readonly string[] =>
   nodes

@@ -5,9 +5,10 @@ import type { FormerNode } from "../reconcile/runbook.ts";
 import { readClusterState } from "../state/cluster-state.ts";
 import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
 import { checkCluster } from "./cluster-check.ts";
-import { clusterOutputs, nodeNames } from "./cluster-inputs.ts";
+import { clusterOutputs } from "./cluster-inputs.ts";
 import {
   isAmong,
+  namesIn,
   operationFor,
   paperKeys,
   planningPart,
@@ -16,11 +17,11 @@ import {
   wantedCluster,
   waysOf,
 } from "./cluster-operation.ts";
-import { clusterOuts, formerNode, nodeStatusOf } from "./cluster-outs.ts";
+import { clusterOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
 import { durationMs } from "./duration.ts";
 import type { Call, Handler, Properties, Surroundings } from "./handler.ts";
 import { bringDown, bringUp, lookAround, NodesMissing, previewUp } from "./operation.ts";
-import { nameByAddress, openPlaces, parsedInputs } from "./parsed-inputs.ts";
+import { openPlaces, parsedInputs } from "./parsed-inputs.ts";
 import { changedInputs, mapAt, storable, textAt } from "./properties.ts";
 import { PartlyDone, type Run, withRun } from "./run.ts";
 import { sameSight } from "./same-sight.ts";
@@ -93,7 +94,7 @@ async function previewText(
   try {
     const runbook = previewUp(planningPart(wanted), facts);
     if (runbook.length === 0) return undefined;
-    return printRunbook(runbook, { nameOf: nameByAddress(config, nodeNames(news)) });
+    return printRunbook(runbook, { nameOf: namesIn(wanted) });
   } catch (error) {
     // What was seen last may have passed: whether it stands in the way is for the update to say, which looks again.
     if (!(error instanceof RkeError) || error.code !== "unsafe") throw error;
@@ -150,7 +151,7 @@ function outsWith(
   { inputs, config, certificates, encryptionKeys, adoptedKeys, state }: WantedCluster,
   { facts, ways, isDone }: { facts: ClusterFacts | undefined; ways: Record<string, Way>; isDone: IsDone },
 ): Properties {
-  const nodes = config.nodes.map(formerNode);
+  const nodes = namedNodes(config, inputs);
   const [done, open] = [
     nodes.filter(({ address }) => isDone(address)),
     nodes.filter(({ address }) => !isDone(address)),

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { RkeError } from "../errors.ts";
 import { clusterFacts } from "../observed/facts.ts";
+import { migrated } from "./migrate.ts";
 
 /** What runs on each plane, in words. */
 export interface Planes {
@@ -21,6 +22,8 @@ export interface NodeStatus {
 }
 
 const formerNode = z.strictObject({
+  /** What the program called it. */
+  name: z.string().optional(),
   address: z.string(),
   internalAddress: z.string(),
   hostnameOverride: z.string(),
@@ -31,12 +34,9 @@ const formerNode = z.strictObject({
     .optional(),
 });
 
-/** The version of what lies in a stack's outputs. A change that older states do not fit needs a migration. */
-export const stateVersion = 1;
-
 /** What a cluster remembers beside its inputs. Other names of the state are for people and are never read back. */
 const clusterState = z.object({
-  stateVersion: z.literal(stateVersion),
+  stateVersion: z.number(),
   /** The certificates in the words of `cluster.rkestate`, as JSON. */
   certificates: z.string(),
   /** Keys for Secrets in etcd that were taken over from `rke`; without them the key follows from the CA. */
@@ -55,14 +55,7 @@ export type ClusterState = z.output<typeof clusterState>;
 
 /** Reads what a version of this package has once written into a stack. */
 export function readClusterState(outputs: Readonly<Record<string, unknown>>): ClusterState {
-  const version = Number(outputs.stateVersion);
-  if (version > stateVersion) {
-    throw unreadable(
-      `it was written by a newer pulumi-rke (state version ${version}; this one knows ${stateVersion})`,
-      "Install the version of pulumi-rke that the stack was last updated with, or a newer one",
-    );
-  }
-  const parsed = clusterState.safeParse(outputs);
+  const parsed = clusterState.safeParse(migrated(outputs));
   if (parsed.success) return parsed.data;
   // The message would repeat values, and keys lie beside what is wrong.
   const places = parsed.error.issues.map(({ path }) => z.core.toDotPath(path));

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import type { Properties } from "../../provider/resources/handler.ts";
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { all, registered, Stack } from "./on-fleet.ts";
 
@@ -81,5 +82,23 @@ describe("diff()", () => {
     expect(preview).toMatchObject({ changes: true, text: expect.stringContaining("node-2") });
     expect(update).toEqual({ changes: true, text: "" });
     expect(refresh).toEqual({ changes: true, text: "" });
+  });
+});
+
+describe("the names of the machines", () => {
+  it("stay what the program called them when they leave it", async () => {
+    fleet = await aFleet({ nodes: 2 });
+    const stack = new Stack();
+    const { nodes, connections, ...rest } = registered(fleet, { "node-1": all, "node-2": ["worker"] });
+    const called = ({ "node-2": node, ...others }: Properties): Properties => ({ ...others, blue: node });
+    const both = { ...rest, nodes: called(nodes as Properties), connections: called(connections as Properties) };
+    await stack.up(both);
+    fleet.invariants.leaving = { controlPlanes: new Set(), nodes: new Set(["node-2"]) };
+
+    const { text } = await stack.preview(registered(fleet, { "node-1": all }));
+    await stack.up(registered(fleet, { "node-1": all }));
+
+    expect(text).toContain("Clean nodes that leave: blue");
+    expect(stack.world.lines.join("\n")).not.toContain("10.0.0.2  ");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { readClusterState, stateVersion } from "../../../provider/state/cluster-state.ts";
+import { readClusterState } from "../../../provider/state/cluster-state.ts";
+import { stateVersion } from "../../../provider/state/migrate.ts";
 
 const least = { stateVersion, certificates: "{}", attempted: [], ways: {} };
 
