@@ -17,7 +17,7 @@ import { type Sans, sameSans } from "./sans.ts";
 import { type CertificateFacts, readCertificate } from "./x509.ts";
 
 /** A certificate that ends within this time is issued again. */
-const RENEW_BEFORE_DAYS = 30;
+export const RENEW_BEFORE_DAYS = 30;
 
 /**
  * Says which certificates a cluster lacks or has to have issued again, and why. Refuses a bundle without its CAs: making

@@ -1,5 +1,6 @@
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
+import { KUBE_ADMIN } from "../pki/names.ts";
 import { printRunbook } from "../reconcile/print.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
 import { readClusterState } from "../state/cluster-state.ts";
@@ -7,6 +8,7 @@ import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs } from "./cluster-inputs.ts";
 import {
+  certificatesOf,
   isAmong,
   namesIn,
   operationFor,
@@ -19,6 +21,7 @@ import {
 } from "./cluster-operation.ts";
 import { clusterOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
 import { durationMs } from "./duration.ts";
+import { expiryNotices } from "./expiry-notices.ts";
 import type { Call, Handler, Properties, Surroundings } from "./handler.ts";
 import { bringDown, bringUp, lookAround, NodesMissing, previewUp } from "./operation.ts";
 import { openPlaces, parsedInputs } from "./parsed-inputs.ts";
@@ -41,12 +44,12 @@ export function clusterHandler(surroundings: Surroundings): Handler {
     async diff({ olds, news, preview = calls.of(news)?.isPreview ?? false, log = surroundings.log }) {
       const changed = changedInputs(olds, news, { outputs: clusterOutputs });
       if (openPlaces(parsedInputs(news)).length > 0) return { changes: true };
-      const text = await previewText(olds, news, surroundings);
-      if (text === undefined) return { changes: changed.length > 0 };
+      const { plan, notices } = await previewTexts(olds, news, surroundings);
       const name = textAt(news, "name") ?? "cluster";
       // Before an update Pulumi asks again, and the same plan twice would only make people look for what differs.
-      if (preview) for (const line of shortened(text)) log(`${name}  ${line}`);
-      return { changes: true };
+      const lines = preview ? [...notices, ...shortened(plan ?? "")] : [];
+      for (const line of lines) log(`${name}  ${line}`);
+      return { changes: plan !== undefined || changed.length > 0 };
     },
 
     async create({ news, ...call }) {
@@ -81,14 +84,23 @@ type RunCall = Call & { readonly surroundings: Surroundings };
 const knownCluster = (olds: Properties, surroundings: Surroundings): Promise<WantedCluster> =>
   wantedCluster(olds, readClusterState(olds), { ...surroundings, keys: paperKeys(surroundings.keys) });
 
-/** What an update would do, by what was last seen; undefined when that is nothing. */
-async function previewText(
-  olds: Properties,
-  news: Properties,
-  surroundings: Surroundings,
-): Promise<string | undefined> {
+interface PreviewTexts {
+  /** What an update would do, by what was last seen; undefined when that is nothing. */
+  readonly plan: string | undefined;
+  /** What should be known whatever an update does. */
+  readonly notices: readonly string[];
+}
+
+async function previewTexts(olds: Properties, news: Properties, surroundings: Surroundings): Promise<PreviewTexts> {
   const keys = paperKeys(surroundings.keys);
-  const wanted = await wantedCluster(news, readClusterState(olds), { ...surroundings, keys });
+  const state = readClusterState(olds);
+  const wanted = await wantedCluster(news, state, { ...surroundings, keys });
+  const isOurs = (name: string) => name !== KUBE_ADMIN;
+  const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
+  return { plan: planText(wanted), notices };
+}
+
+function planText(wanted: WantedCluster): string | undefined {
   const { config } = wanted;
   const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
   try {
@@ -105,6 +117,7 @@ async function previewText(
 const mostLines = 100;
 
 function shortened(text: string): readonly string[] {
+  if (text === "") return [];
   const lines = text.trimEnd().split("\n");
   const rest = lines.length - mostLines;
   return rest > 0 ? [...lines.slice(0, mostLines), `… and ${rest} more lines`] : lines;

@@ -2,9 +2,10 @@ import { hasUnknown } from "../config/unknowns.ts";
 import { RkeError } from "../errors.ts";
 import type { Bundle, GivenAuthorities } from "../pki/bundle.ts";
 import { customAuthority } from "../pki/custom.ts";
-import { KUBE_CA } from "../pki/names.ts";
+import { KUBE_ADMIN, KUBE_CA } from "../pki/names.ts";
 import { normalPem } from "../pki/openssl.ts";
 import { Secret } from "../secrets.ts";
+import { expiryNotices } from "./expiry-notices.ts";
 import type { CheckFailure, Handler, Properties, Surroundings } from "./handler.ts";
 import {
   clusterIdOf,
@@ -30,10 +31,15 @@ export function identityHandler(surroundings: Surroundings): Handler {
       return { inputs, failures: failuresOf(olds, inputs) };
     },
 
-    diff: async ({ olds, news }) => {
-      refuseOther(takeoverOf(news)?.certificates, bundleOf(olds));
+    async diff({ olds, news, preview = calls.of(news)?.isPreview ?? false, log = surroundings.log }) {
+      const bundle = bundleOf(olds);
+      refuseOther(takeoverOf(news)?.certificates, bundle);
       const changed = changedInputs(olds, news, { outputs });
-      return { changes: changed.length > 0 || identityDue(bundleOf(olds), clock()).length > 0 };
+      // The rest is for the cluster to speak of, in the same preview.
+      const isOurs = (name: string) => name === KUBE_ADMIN;
+      const notices = preview ? expiryNotices(bundle, { now: clock(), isOurs }) : [];
+      for (const notice of notices) log(`${textAt(news, "clusterName") ?? "identity"}  ${notice}`);
+      return { changes: changed.length > 0 || identityDue(bundle, clock()).length > 0 };
     },
 
     create: async ({ news }) => {

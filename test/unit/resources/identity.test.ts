@@ -2,9 +2,14 @@ import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 
 import { unknownValue } from "../../../provider/config/unknowns.ts";
+import type { Bundle } from "../../../provider/pki/bundle.ts";
+import { nativeKeys } from "../../../provider/pki/openssl.ts";
+import { toRkeState } from "../../../provider/pki/rke-state.ts";
 import type { Properties } from "../../../provider/resources/handler.ts";
 import { identityHandler } from "../../../provider/resources/identity.ts";
-import { aBundle, DAY_MS } from "../pki/world.ts";
+import { identityText, readIdentity } from "../../../provider/resources/identity-bundle.ts";
+import { aBundle, aSubject, DAY_MS } from "../pki/world.ts";
+import { withShortLived } from "./short-lived.ts";
 import { surroundings } from "./surroundings.ts";
 
 const given = { __provider: "text" };
@@ -91,6 +96,92 @@ describe("diff()", () => {
     const { changes } = await later.diff({ id, olds: outs, news: given });
 
     expect(changes).toBe(false);
+  });
+});
+
+describe("the end of kube-admin", () => {
+  const now = new Date();
+
+  async function near(days: number) {
+    const { handler, id, outs } = await anIdentity();
+    const bundle = withShortLived(readIdentity(String(outs.bundle)), "kube-admin", { now, days });
+    const olds: Properties = { ...outs, bundle: identityText(bundle) };
+    return { handler, id, olds };
+  }
+
+  it("is told in the preview, together with what is done about it", async () => {
+    const world = surroundings();
+    const { id, olds } = await near(20);
+
+    const { changes } = await identityHandler(world).diff({ id, olds, news: given, preview: true });
+
+    expect(changes).toBe(true);
+    expect(world.lines).toEqual([expect.stringMatching(/^identity {2}certificates: kube-admin ends on .* issues/)]);
+  });
+
+  it("is not told again before the update", async () => {
+    const world = surroundings();
+    const { id, olds } = await near(20);
+
+    const { changes } = await identityHandler(world).diff({ id, olds, news: given });
+
+    expect(changes).toBe(true);
+    expect(world.lines).toEqual([]);
+  });
+
+  it("brings another certificate for the same key, and another date", async () => {
+    const { handler, id, olds } = await near(20);
+
+    const { outs } = await handler.update({ id, olds, news: given });
+
+    const [before, after] = [readIdentity(String(olds.bundle)), readIdentity(String(outs.bundle))];
+    expect(after["kube-admin"]?.key?.unwrap()).toBe(before["kube-admin"]?.key?.unwrap());
+    expect(after["kube-ca"]?.certificate).toBe(before["kube-ca"]?.certificate);
+    expect(outs.kubeconfig).not.toBe(olds.kubeconfig);
+    expect(Date.parse(String(outs.expires)) - now.getTime()).toBeGreaterThan(3600 * DAY_MS);
+    expect(await handler.diff({ id, olds: outs, news: given })).toEqual({ changes: false });
+  });
+});
+
+describe("adopt", () => {
+  const adopting = (bundle: Bundle) => ({
+    adopt: { rkeState: JSON.stringify({ currentState: { certificatesBundle: toRkeState(bundle).unwrap() } }) },
+  });
+
+  it("takes over the keys of the cluster", async () => {
+    const bundle = await aBundle();
+
+    const { outs } = await anIdentity(adopting(bundle));
+
+    expect(outs.caCertificate).toBe(bundle["kube-ca"]?.certificate);
+    const { "kube-service-account-token": token } = readIdentity(String(outs.bundle));
+    expect(token?.key?.unwrap()).toBe(bundle["kube-service-account-token"]?.key?.unwrap());
+  });
+
+  it("takes the key of kube-apiserver for tokens where the cluster has no other", async () => {
+    const { "kube-service-account-token": _, ...bundle } = await aBundle();
+
+    const { outs } = await anIdentity(adopting(bundle));
+
+    const { "kube-service-account-token": token } = readIdentity(String(outs.bundle));
+    expect(token?.key?.unwrap()).toBe(bundle["kube-apiserver"]?.key?.unwrap());
+  });
+
+  it("is refused beside a CA of one's own", async () => {
+    const news = { ...adopting(await aBundle()), customCa: { certificate: "a", key: "b" } };
+
+    const { failures } = await identityHandler(surroundings()).check({ olds: {}, news });
+
+    expect(failures.map(({ property }) => property)).toEqual(["customCa"]);
+  });
+
+  it("is refused for an identity that is there already", async () => {
+    const { handler, id, outs } = await anIdentity();
+    const other = await aBundle(aSubject(), { keys: nativeKeys() });
+
+    await expect(handler.diff({ id, olds: outs, news: { ...given, ...adopting(other) } })).rejects.toThrow(
+      "has the CA of another cluster",
+    );
   });
 });
 
