@@ -35,10 +35,17 @@ export interface TaintArgs {
 export interface RkeNodeArgs extends ConnectionArgs, MachineArgs {
   /** A machine to go through, with its own credentials. */
   readonly proxy?: pulumi.Input<ProxyArgs> | undefined;
-  /** How long to wait for SSH and Docker to answer: cloud-init may still be at work. Default: 10m. */
+  /**
+   * How long to wait for SSH and Docker to answer: cloud-init may still be at work. Default: 10m. A login that is refused
+   * is tried for two minutes only: by then a new machine has its keys, and a wrong one stays wrong.
+   */
   readonly waitFor?: pulumi.Input<string> | undefined;
-  /** What becomes of the machine's Kubernetes when it leaves the program. Default: clean. */
-  readonly onDelete?: pulumi.Input<"clean" | "leave"> | undefined;
+  /**
+   * What becomes of the machine's Kubernetes when it leaves the program. `clean`, the default, makes the machine as it was
+   * before; one that does not answer is named in a warning, because most often it is gone already. `strict` does the same,
+   * and fails on a machine that does not answer. `leave` touches nothing: the machine goes anyway.
+   */
+  readonly onDelete?: pulumi.Input<"clean" | "strict" | "leave"> | undefined;
 }
 
 const provider = shell("node");

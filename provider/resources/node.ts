@@ -68,6 +68,9 @@ export function nodeHandler(surroundings: Surroundings): Handler {
   };
 }
 
+/** What becomes of the machine's Kubernetes when the node goes. */
+const choices = ["clean", "strict", "leave"];
+
 const lookLimitMs = 120_000;
 const usualPatience = "10m";
 
@@ -127,7 +130,7 @@ function pretended(inputs: Properties): Pick<Operation, "config" | "release"> {
 async function clean(id: string, olds: Properties, { surroundings, ...call }: RunCall): Promise<void> {
   const options = runOptions(olds, { doing: "clean the node", limitMs: 1_800_000 });
   await withRun(options, { surroundings, ...call }, async (run) => {
-    await bringDown({
+    const { facts } = await bringDown({
       ...pretended(olds),
       certificates: {},
       connections: () => connectionBy(olds),
@@ -135,6 +138,15 @@ async function clean(id: string, olds: Properties, { surroundings, ...call }: Ru
       clock: surroundings.clock,
       signal: run.signal,
       emit: run.emit,
+    });
+    const seen = facts.nodes[id];
+    // That it was not cleaned, the run has told.
+    if (seen?.status !== "unreachable" || olds.onDelete !== "strict") return;
+    throw new RkeError("ssh", {
+      doing: "clean the node",
+      node: options.subject,
+      because: `it does not answer: ${seen.because}`,
+      hint: 'Bring it back and run it again; or, if it is gone for good, set onDelete to "clean" or run pulumi state delete',
     });
   });
 }
@@ -149,7 +161,7 @@ function failuresOf(inputs: Properties): CheckFailure[] {
     .map(({ path, reason }) => ({ path: programPath(path, asCluster(inputs)), reason }))
     .map(({ path, reason }) => ({ property: path.replace(prefix, ""), reason }));
   const isOpen = waitFor === undefined || hasUnknown(waitFor);
-  const isOdd = onDelete !== undefined && !["clean", "leave", unknownValue].includes(String(onDelete));
+  const isOdd = onDelete !== undefined && ![...choices, unknownValue].includes(String(onDelete));
   const texts = Object.entries({ agentSocketPath, hostKey }).filter(
     ([, value]) => value !== undefined && typeof value !== "string",
   );
@@ -158,7 +170,7 @@ function failuresOf(inputs: Properties): CheckFailure[] {
     ...(isOpen || durationMs(String(waitFor)) !== undefined
       ? []
       : [{ property: "waitFor", reason: `"${String(waitFor)}" is not a length of time: write 90s, 10m or 1h30m` }]),
-    ...(isOdd ? [{ property: "onDelete", reason: 'One of "clean" and "leave" is wanted' }] : []),
+    ...(isOdd ? [{ property: "onDelete", reason: 'One of "clean", "strict" and "leave" is wanted' }] : []),
     ...texts.map(([property]) => ({ property, reason: "A text is wanted" })),
   ];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as after } from "node:timers/promises";
 
+import { durationText } from "../duration-text.ts";
 import { RkeError } from "../errors.ts";
 import { type Probe, until } from "../execute/wait.ts";
 import type { Connection } from "../hosts/connection.ts";
@@ -35,15 +36,23 @@ export async function seeMachine(
   });
 }
 
+export interface AwaitOptions extends SeeOptions {
+  readonly waitForMs: number;
+  /** How long a login may be refused before it is taken for wrong. */
+  readonly graceMs?: number;
+}
+
 /**
  * Waits until SSH and Docker answer. A machine that was just made refuses connections first, then logins, and has no Docker
- * for a while: cloud-init is still at work. Only what no time will mend ends the wait: a wrong host key, an unreadable key.
+ * for a while: cloud-init is still at work. What no time will mend ends the wait: another host key, an unreadable key, and
+ * a login that is still refused when cloud-init has had its time to install keys.
  */
 export async function awaitMachine(
   connection: Connection,
-  { waitForMs, ...options }: SeeOptions & { readonly waitForMs: number },
+  { waitForMs, graceMs = keyGraceMs, ...options }: AwaitOptions,
 ): Promise<void> {
   const { name, run, clock } = options;
+  let refusedSinceMs: number | undefined;
   const probe = async (signal: AbortSignal): Promise<Probe<undefined>> => {
     try {
       await withHost(connection, options, (host) => host.docker().version({ signal }));
@@ -52,6 +61,13 @@ export async function awaitMachine(
       signal.throwIfAborted();
       const mayPass = error instanceof RkeError && ["ssh", "docker"].includes(error.code) && !isOtherKey(error);
       if (!mayPass) throw error;
+      if (isRefusal(error)) {
+        refusedSinceMs ??= clock().getTime();
+        if (clock().getTime() - refusedSinceMs >= graceMs) throw stillRefused(error, { name, graceMs });
+      } else {
+        // A machine that restarts in between begins anew.
+        refusedSinceMs = undefined;
+      }
       return { done: false, lastAnswer: error.detail.because };
     }
   };
@@ -69,6 +85,20 @@ export async function awaitMachine(
     hint: "Check that the machine runs, that its firewall lets SSH in, and that cloud-init has installed Docker; or set a longer waitFor",
   });
 }
+
+/** Longer than cloud-init takes from the first answer of sshd to the keys in their place. */
+const keyGraceMs = 120_000;
+
+/** sshd knows the user or the key not, or not yet. */
+const isRefusal = ({ code, detail }: RkeError): boolean => code === "ssh" && /was refused with/.test(detail.because);
+
+const stillRefused = ({ detail }: RkeError, { name, graceMs }: { name: string; graceMs: number }): RkeError =>
+  new RkeError("ssh", {
+    doing: "log in",
+    node: name,
+    because: `${detail.because}, and has been for ${durationText(graceMs)}: cloud-init would have installed the key by now`,
+    ...(detail.hint !== undefined && { hint: detail.hint }),
+  });
 
 /** Somebody else's machine, or one that was made anew: waiting does not make it the one that is known. */
 const isOtherKey = ({ detail }: RkeError): boolean => /host key/i.test(`${detail.because} ${detail.hint ?? ""}`);

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { unknownValue } from "../../provider/config/unknowns.ts";
 import type { Properties } from "../../provider/resources/handler.ts";
 import { nodeHandler } from "../../provider/resources/node.ts";
+import { awaitMachine } from "../../provider/resources/see-machine.ts";
+import { connectionBy } from "../../provider/resources/ways.ts";
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { surroundings } from "../unit/resources/surroundings.ts";
 import { all, registered, Stack } from "./on-fleet.ts";
@@ -45,6 +47,30 @@ describe("create()", () => {
     const creation = nodeHandler(surroundings()).create({ news });
 
     await expect(creation).rejects.toThrow(/SSH and Docker to answer/);
+  });
+
+  it("gives a new machine some time to take the key", async () => {
+    const news = await inputsFor();
+    const { faults } = fleet.node("node-1").ssh;
+    faults.refuseAuthentication = true;
+
+    const wait = awaitMachine(connectionBy(news), { ...aWait(), graceMs: 60_000, waitForMs: 60_000 });
+    setTimeout(() => {
+      faults.refuseAuthentication = false;
+    }, 300);
+
+    await expect(wait).resolves.toBeUndefined();
+  });
+
+  it("does not wait for long with a key that stays wrong, and says whose key it is", async () => {
+    const news = await inputsFor();
+    fleet.node("node-1").ssh.faults.refuseAuthentication = true;
+
+    const wait = awaitMachine(connectionBy(news), { ...aWait(), graceMs: 500, waitForMs: 60_000 });
+
+    await expect(wait).rejects.toThrow(
+      /^Cannot log in on node-1: user "rke" was refused with .*, and has been for 0\.5 s: cloud-init .*\n {2}Check the user name/,
+    );
   });
 
   it("does not wait for a machine that shows another key", async () => {
@@ -124,6 +150,16 @@ describe("delete()", () => {
     expect(fleet.node("node-1").machine.containers.size).toBe(before);
   });
 
+  it("fails on a machine that is gone, where that is asked for", async () => {
+    const olds = { ...(await inputsFor()), port: noPort, onDelete: "strict" };
+
+    const deletion = nodeHandler(surroundings()).delete({ id: "10.0.0.1", olds });
+
+    await expect(deletion).rejects.toThrow(
+      /Cannot clean the node on 10\.0\.0\.1: it does not answer[\s\S]*state delete/,
+    );
+  });
+
   it("warns about a machine that is gone, and ends", async () => {
     const olds = { ...(await inputsFor()), port: noPort };
     const world = surroundings();
@@ -133,3 +169,8 @@ describe("delete()", () => {
     expect(world.lines.join("\n")).toContain("does not answer");
   });
 });
+
+function aWait() {
+  const run = { signal: new AbortController().signal, emit: () => undefined };
+  return { name: "node-1", run, clock: () => new Date() };
+}
