@@ -5,5 +5,11 @@ export type { NodeFactsOutput } from "../provider/state/node-state.ts";
 export { type ClusterYmlOptions, clusterYml } from "./cluster-yml.ts";
 export type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
 export { type InlineNode, RkeCluster, type RkeClusterArgs } from "./rke-cluster.ts";
-export { type AdoptArgs, type CustomCa, RkeIdentity, type RkeIdentityArgs } from "./rke-identity.ts";
+export {
+  type AdoptArgs,
+  type CustomCa,
+  RkeIdentity,
+  type RkeIdentityArgs,
+  type RkeIdentityState,
+} from "./rke-identity.ts";
 export { type MachineArgs, RkeNode, type RkeNodeArgs, type TaintArgs } from "./rke-node.ts";

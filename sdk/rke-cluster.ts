@@ -62,6 +62,19 @@ export class RkeCluster extends pulumi.dynamic.Resource {
   /** The cluster as `cluster.rkestate` has it: JSON that `rke` accepts. A secret. */
   declare readonly rkeState: pulumi.Output<string>;
 
+  /**
+   * A cluster that another stack looks after, by its `clusterId`, its nodes and its keys (`RkeIdentity.get`). It is looked
+   * at, also in previews, and never changed. What only its own stack knows stays undefined: `rkeState`, `certificateExpiry`.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: RkeClusterArgs & { readonly identity: RkeIdentity },
+    opts?: pulumi.CustomResourceOptions,
+  ): RkeCluster {
+    return new RkeCluster(name, args, { ...opts, id });
+  }
+
   constructor(name: string, args: RkeClusterArgs, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeCluster", name, opts);
     const { nodes, identity: givenIdentity, endpoint, timeouts, waive, onDelete, adopt, ...settings } = args;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { engineCall } from "./engine-call.ts";
-import { hidden } from "./inputs.ts";
+import { given, hidden } from "./inputs.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import { shell } from "./shell.ts";
 
@@ -17,6 +17,12 @@ export interface RkeIdentityArgs {
   readonly customCa?: pulumi.Input<CustomCa>;
   /** A cluster of `rke` whose keys these are to be. Not needed any more once the identity is there. */
   readonly adopt?: pulumi.Input<AdoptArgs> | undefined;
+}
+
+/** What is known of an identity that another stack looks after. */
+export interface RkeIdentityState extends Pick<RkeIdentityArgs, "clusterName" | "server"> {
+  /** The output `bundle` of that identity. */
+  readonly bundle: pulumi.Input<string>;
 }
 
 /** A cluster that `rke`, its Terraform provider or Rancher has made. */
@@ -50,7 +56,20 @@ export class RkeIdentity extends pulumi.dynamic.Resource {
   declare readonly clusterName: pulumi.Output<string | undefined>;
   declare readonly server: pulumi.Output<string | undefined>;
 
-  constructor(name: string, args: RkeIdentityArgs = {}, opts?: pulumi.CustomResourceOptions) {
+  /**
+   * The identity of another stack, by its `clusterId` and its `bundle`, which a StackReference hands over as a secret.
+   * Nothing is made, and what belongs to the other stack stays with it.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: RkeIdentityState,
+    opts?: pulumi.CustomResourceOptions,
+  ): RkeIdentity {
+    return new RkeIdentity(name, state, { ...opts, id });
+  }
+
+  constructor(name: string, args: RkeIdentityArgs | RkeIdentityState = {}, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeIdentity", name, opts);
     const outputs = {
       kubeconfig: undefined,
@@ -59,10 +78,17 @@ export class RkeIdentity extends pulumi.dynamic.Resource {
       expires: undefined,
       bundle: undefined,
     };
-    const { clusterName, server, customCa, adopt } = args;
+    const { clusterName, server, customCa, adopt, bundle } = args as RkeIdentityArgs & Partial<RkeIdentityState>;
     const inputs = { clusterName, server, customCa: hidden(customCa), adopt: hidden(adopt) };
     const call = engineCall("RkeIdentity", name, opts);
     const secrets = { additionalSecretOutputs: ["kubeconfig", "bundle"] };
-    super(provider, name, { ...outputs, ...inputs, ...call }, pulumi.mergeOptions(secrets, opts), "rke", "RkeIdentity");
+    super(
+      provider,
+      name,
+      { ...outputs, ...inputs, ...given({ bundle: hidden(bundle) }), ...call },
+      pulumi.mergeOptions(secrets, opts),
+      "rke",
+      "RkeIdentity",
+    );
   }
 }

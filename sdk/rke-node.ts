@@ -70,6 +70,16 @@ export class RkeNode extends pulumi.dynamic.Resource {
   /** The arguments as they were written: known in a preview where the outputs are not yet. */
   readonly args: RkeNodeArgs;
 
+  /** A machine that another stack looks after: it is looked at, also in previews, and never changed. `id` is its address. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args: RkeNodeArgs,
+    opts?: pulumi.CustomResourceOptions,
+  ): RkeNode {
+    return new RkeNode(name, args, { ...opts, id });
+  }
+
   constructor(name: string, args: RkeNodeArgs, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeNode", name, opts);
     const { waitFor, onDelete } = args;

@@ -46,6 +46,14 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
   });
 }
 
+/** What can be said of a cluster that another stack looks after. */
+export const foreignOuts = ({
+  inputs,
+  config,
+  facts,
+}: Pick<ClusterOutcome, "inputs" | "config"> & { facts: ClusterFacts }): Properties =>
+  storable({ ...inputs, endpoints: endpointsOf(config), nodeStatus: nodeStatusOf(config, inputs, facts) });
+
 /** What later runs have to know about nodes that may be gone from the program by then. */
 export function namedNodes({ nodes }: ClusterConfig, inputs: Properties): readonly NamedNode[] {
   const names = nodeNames(inputs);

@@ -19,10 +19,10 @@ import {
   wantedCluster,
   waysOf,
 } from "./cluster-operation.ts";
-import { clusterOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
+import { clusterOuts, foreignOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
 import { durationMs } from "./duration.ts";
 import { expiryNotices } from "./expiry-notices.ts";
-import type { Call, Handler, Properties, Surroundings } from "./handler.ts";
+import type { Call, Handler, Properties, StateCall, Surroundings } from "./handler.ts";
 import { bringDown, bringUp, lookAround, NodesMissing, previewUp } from "./operation.ts";
 import { openPlaces, parsedInputs } from "./parsed-inputs.ts";
 import { changedInputs, mapAt, storable, textAt } from "./properties.ts";
@@ -58,7 +58,9 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       return { id, outs: await apply(wanted, { ...call, id, verb: "create", surroundings }) };
     },
 
-    async read({ id, olds, ...call }) {
+    async read({ id, olds: known, ...call }) {
+      const { inputs: olds } = calls.take(known);
+      if (olds.stateVersion === undefined) return readForeign({ id, olds, ...call, surroundings });
       const wanted = await knownCluster(olds, surroundings);
       const facts = await lookOnce(wanted, { ...call, surroundings });
       if (isGone(facts)) return { id: "", props: {} };
@@ -247,6 +249,27 @@ async function remove(wanted: WantedCluster, { surroundings, ...call }: RunCall)
     });
   });
 }
+
+/** A cluster of another stack, which a program reads by `get`: its arguments, and what can be seen. */
+async function readForeign({ id, olds, surroundings, ...call }: RunCall & StateCall): Promise<ReadResult> {
+  const { inputs, failures } = checkCluster({}, olds);
+  const refused = (because: string) =>
+    new RkeError("state", {
+      doing: `read the RkeCluster ${id}`,
+      because,
+      hint: "Give RkeCluster.get the clusterId of the cluster, and the nodes and the identity (RkeIdentity.get) that it has",
+    });
+  if (failures.length > 0) {
+    throw refused(failures.map(({ property, reason }) => `\n  ${property}: ${reason}`).join(""));
+  }
+  if (inputs.clusterId !== id) throw refused(`the identity is that of the cluster ${String(inputs.clusterId)}`);
+  const wanted = await wantedCluster(inputs, undefined, { ...surroundings, keys: paperKeys(surroundings.keys) });
+  const facts = await lookOnce(wanted, { ...call, surroundings });
+  if (isGone(facts)) return { id: "", props: {} };
+  return { id, props: foreignOuts({ inputs, config: wanted.config, facts }) };
+}
+
+type ReadResult = Awaited<ReturnType<Handler["read"]>>;
 
 const usualLimits = { create: "60m", update: "60m", delete: "30m" } as const;
 

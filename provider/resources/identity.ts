@@ -50,7 +50,11 @@ export function identityHandler(surroundings: Surroundings): Handler {
       return { id: clusterIdOf(bundle), outs: outsOf(bundle, news) };
     },
 
-    read: async ({ id, olds }) => ({ id, props: olds }),
+    async read({ id, olds }) {
+      const { inputs } = calls.take(olds);
+      // What a program reads by `get` has no outputs yet; what is in a state has nothing to be looked at.
+      return { id, props: inputs.clusterId === undefined ? outsOf(bundleRead(id, inputs), inputs) : inputs };
+    },
 
     update: async ({ olds, news }) => {
       const bundle = await issueIdentity({ ...surroundings, existing: bundleOf(olds) });
@@ -74,6 +78,20 @@ function outsOf(bundle: Bundle, inputs: Properties): Properties {
     expires: firstExpiry(bundle),
     bundle: identityText(bundle),
   });
+}
+
+/** The bundle that a program gives to read an identity by. */
+function bundleRead(id: string, inputs: Properties): Bundle {
+  const refused = (because: string) =>
+    new RkeError("state", {
+      doing: `read the RkeIdentity ${id}`,
+      because,
+      hint: "Give RkeIdentity.get the outputs clusterId and bundle of one identity: a StackReference hands them over",
+    });
+  if (textAt(inputs, "bundle") === undefined) throw refused("its keys are nowhere but in the state of its own stack");
+  const bundle = bundleOf(inputs);
+  if (clusterIdOf(bundle) !== id) throw refused(`the bundle is that of the cluster ${clusterIdOf(bundle)}`);
+  return bundle;
 }
 
 const bundleOf = (state: Properties): Bundle => readIdentity(textAt(state, "bundle") ?? "");

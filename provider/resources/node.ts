@@ -46,11 +46,15 @@ export function nodeHandler(surroundings: Surroundings): Handler {
       return { id: String(addressIn(news)), outs };
     },
 
-    async read({ id, olds, ...call }) {
+    async read({ id, olds: known, ...call }) {
+      const { inputs: olds } = calls.take(known);
+      if (textAt(olds, "host") === undefined) throw notThere(id);
       const options = runOptions(olds, { doing: "look at the node", limitMs: lookLimitMs });
       return withRun(options, { surroundings, ...call }, async (run) => {
-        const { facts } = await seeMachine(connectionBy(olds), { name: id, run, clock: surroundings.clock });
-        if (facts.status === "reached") return { id, props: storable({ ...olds, facts: factsOf(facts) }) };
+        const { facts, hostKey } = await seeMachine(connectionBy(olds), { name: id, run, clock: surroundings.clock });
+        if (facts.status === "reached") {
+          return { id, props: storable({ ...olds, hostKey: olds.hostKey ?? hostKey, facts: factsOf(facts) }) };
+        }
         run.say(`it does not answer: ${facts.because}`);
         return { id, props: olds };
       });
@@ -67,6 +71,13 @@ export function nodeHandler(surroundings: Surroundings): Handler {
     },
   };
 }
+
+const notThere = (id: string): RkeError =>
+  new RkeError("state", {
+    doing: `read the RkeNode ${id}`,
+    because: "nothing says how the machine is reached",
+    hint: "Give RkeNode.get the arguments of the node: host, user, privateKey and what else it takes to get in",
+  });
 
 /** What becomes of the machine's Kubernetes when the node goes. */
 const choices = ["clean", "strict", "leave"];
