@@ -85,6 +85,26 @@ describe("diff()", () => {
   });
 });
 
+describe("the preview of a big cluster", () => {
+  it("says once what many machines do, and stays short", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    const { nodes, connections, ...rest } = registered(fleet, { "node-1": all });
+    const worker = (index: number) => ({ host: `10.0.1.${index}`, user: "rke", roles: ["worker"] });
+    const names = Array.from({ length: 200 }, (_, index) => [`worker-${index + 1}`, worker(index + 1)] as const);
+
+    const { text } = await stack.preview({
+      ...rest,
+      nodes: { ...(nodes as Properties), ...Object.fromEntries(names) },
+      connections,
+    });
+
+    expect(text).toContain("worker-1 … worker-200 (200 nodes)");
+    expect(text.split("\n").length).toBeLessThan(60);
+  });
+});
+
 describe("the names of the machines", () => {
   it("stay what the program called them when they leave it", async () => {
     fleet = await aFleet({ nodes: 2 });

@@ -71,6 +71,27 @@ describe("RkeCluster", () => {
     expect(nodes).toEqual({ "192.0.2.1": { host: "192.0.2.1", roles: ["worker"] } });
   });
 
+  it("gives the state of a cluster of rke to its identity too, as a secret", async () => {
+    const adopt = { rkeState: "{}" };
+    const cluster = new RkeCluster("old", { nodes: [{ name: "a", ...machine, roles: ["worker"] }], adopt });
+
+    const inputs = await inputsOf(cluster);
+
+    const identity = registered.find(({ name }) => name === "old-identity")?.inputs;
+    expect(identity?.adopt).toMatchObject({ value: adopt });
+    expect(inputs.adopt).toMatchObject({ value: adopt });
+  });
+
+  it("tells the provider whether this is a preview, and which row is its own", async () => {
+    const parent = new pulumi.ComponentResource("my:Platform", "platform");
+    const cluster = new RkeCluster("prod", { nodes: [{ name: "a", ...machine, roles: ["worker"] }] }, { parent });
+
+    const { __call: call } = await inputsOf(cluster);
+
+    const urn = await new Promise((resolve) => cluster.urn.apply(resolve));
+    expect(call).toEqual({ isPreview: false, urn });
+  });
+
   it("refuses two nodes of one name", () => {
     const node = { name: "a", ...machine, roles: ["worker"] } as const;
 
