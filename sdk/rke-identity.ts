@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { engineCall } from "./engine-call.ts";
-import { given, hidden } from "./inputs.ts";
+import { engineCall, given, hidden } from "./inputs.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import { shell } from "./shell.ts";
 

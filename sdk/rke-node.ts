@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { NodeFactsOutput } from "../provider/state/node-state.ts";
 import type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
-import { engineCall } from "./engine-call.ts";
-import type { Inputs } from "./inputs.ts";
+import { engineCall, type Inputs } from "./inputs.ts";
 import { nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import { shell } from "./shell.ts";
