@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { Bundle } from "../../../provider/pki/bundle.ts";
-import { nativeKeys } from "../../../provider/pki/openssl.ts";
 import {
   clusterIdOf,
   encryptionKeyOf,
@@ -9,13 +8,15 @@ import {
   readIdentity,
   serverHost,
 } from "../../../provider/resources/identity-bundle.ts";
-import { aBundle, aSubject, daysLater, without } from "../pki/world.ts";
+import { aBundle, aSubject, daysLater, pooledKeys, without } from "../pki/world.ts";
 
 let bundle: Bundle;
 let other: Bundle;
 beforeAll(async () => {
   bundle = await aBundle();
-  other = await aBundle(aSubject(), { keys: nativeKeys() });
+  const keys = pooledKeys();
+  await keys("the first one, which the other CA has");
+  other = await aBundle(aSubject(), { keys });
 });
 
 describe("encryptionKeyOf()", () => {

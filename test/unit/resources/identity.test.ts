@@ -3,12 +3,11 @@ import { describe, expect, it } from "vitest";
 
 import { unknownValue } from "../../../provider/config/unknowns.ts";
 import type { Bundle } from "../../../provider/pki/bundle.ts";
-import { nativeKeys } from "../../../provider/pki/openssl.ts";
 import { toRkeState } from "../../../provider/pki/rke-state.ts";
 import type { Properties } from "../../../provider/resources/handler.ts";
 import { identityHandler } from "../../../provider/resources/identity.ts";
 import { identityText, readIdentity } from "../../../provider/resources/identity-bundle.ts";
-import { aBundle, aSubject, DAY_MS } from "../pki/world.ts";
+import { aBundle, DAY_MS } from "../pki/world.ts";
 import { withShortLived } from "./short-lived.ts";
 import { surroundings } from "./surroundings.ts";
 
@@ -177,7 +176,7 @@ describe("adopt", () => {
 
   it("is refused for an identity that is there already", async () => {
     const { handler, id, outs } = await anIdentity();
-    const other = await aBundle(aSubject(), { keys: nativeKeys() });
+    const other = await aBundle();
 
     await expect(handler.diff({ id, olds: outs, news: { ...given, ...adopting(other) } })).rejects.toThrow(
       "has the CA of another cluster",
