@@ -34,6 +34,7 @@ export default defineConfig({
           bail: 1,
         },
       },
+      { test: { name: "docs", include: ["test/docs/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "cli", include: ["test/cli/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },
