@@ -140,7 +140,7 @@ function outputRow(type: DocumentedType, { name, isGiven }: { name: string; isGi
 }
 
 /** The arguments that the classes hide. */
-const secretArguments = new Set(["privateKey", "privateKeyPassword", "customCa"]);
+const secretArguments = new Set(["privateKey", "privateKeyPassword", "customCa", "proxy"]);
 
 const named = (name: string, isSecret: boolean): string => `\`${name}\`${isSecret ? " ★" : ""}`;
 
