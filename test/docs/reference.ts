@@ -68,7 +68,7 @@ What arguments and outputs are made of. A node without a resource of its own (\`
 const changes: Readonly<Record<string, string>> = {
   RkeIdentity:
     "A change of `clusterName` or `server` writes the kubeconfig anew. No change makes another CA: a `customCa` that differs is " +
-    "refused. Certificates that end within thirty days are issued again by the next `pulumi up`.",
+    "refused. A certificate that ends within thirty days is issued again by the next `pulumi up`, unless its CA ends as early.",
   RkeNode:
     "Another `address` (another `host`, where no `address` is given) is another machine: Pulumi replaces the resource. All else " +
     "changes in place, and what it means for the cluster is decided by the cluster.",

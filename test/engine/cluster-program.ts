@@ -33,6 +33,7 @@ export function clusterProgram(fleet: Fleet, { nodes, ...settings }: Wanted): Pu
     return {
       kubeconfig: cluster.kubeconfig,
       planes: cluster.planes,
+      clusterId: cluster.clusterId,
       nodeStatus: cluster.nodeStatus,
       rkeState: secret(cluster.rkeState),
     };

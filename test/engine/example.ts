@@ -22,6 +22,8 @@ function compiled(name: string): string {
   mkdirSync(join(root, ".vitest"), { recursive: true });
   const folder = mkdtempSync(join(root, ".vitest", `example-${name}-`));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // Packages that an example uses and that cannot be run here.
+  cpSync(join(__dirname, "stand-ins"), join(folder, "node_modules"), { recursive: true });
   for (const file of readdirSync(source).filter((file) => !/^(package.*\.json|node_modules)$/.test(file))) {
     if (!file.endsWith(".ts")) {
       cpSync(join(source, file), join(folder, file));

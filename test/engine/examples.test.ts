@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { aCloud, type Cloud } from "./cloud.ts";
 import { exampleProgram } from "./example.ts";
-import { examples } from "./examples.ts";
+import { examples, examplesOfStacks } from "./examples.ts";
 import { leftOn } from "./machines.ts";
 import { aStack, type EngineStack } from "./stack.ts";
 
@@ -24,10 +24,15 @@ describe("examples", () => {
 
     const names = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
-    expect(names.sort()).toEqual(examples.map(({ name }) => name).sort());
+    expect(names.sort()).toEqual([...examples.map(({ name }) => name), ...examplesOfStacks].sort());
   });
 
-  it.each(examples)("$name: is previewed, made, left alone, found unchanged and taken away", async (example) => {
+  const titled = examples.map((example) => {
+    const { name, standIn } = example;
+    return { ...example, title: standIn === undefined ? name : `${name}, with a stand-in for ${standIn}` };
+  });
+
+  it.each(titled)("$title: is previewed, made, left alone, found unchanged and taken away", async (example) => {
     fleet = await aFleet({ nodes: example.machines });
     cloud = await aCloud(fleet);
     stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, cloud) });

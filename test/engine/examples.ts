@@ -9,6 +9,8 @@ import { loginOf, machineOf, machinesOf } from "./machines.ts";
 export interface Example {
   readonly name: string;
   readonly machines: number;
+  /** What is not the real thing in it, for the name of the test. */
+  readonly standIn?: string;
   /** What the example wants to know, for a fleet. */
   config(fleet: Fleet, cloud: Cloud): Readonly<Record<string, unknown>>;
 }
@@ -57,7 +59,16 @@ export const examples: readonly Example[] = [
     machines: 1,
     config: (fleet) => ({ privateKey: loginOf(fleet).privateKey, file: clusterYmlFor(fleet) }),
   },
+  {
+    name: "kubernetes-provider",
+    machines: 1,
+    standIn: "pulumi-kubernetes",
+    config: (fleet) => ({ ...loginOf(fleet), machine: machineOf(fleet, "node-1") }),
+  },
 ];
+
+/** Examples that take more than one stack, and so a test of their own. */
+export const examplesOfStacks: readonly string[] = ["stack-reference"];
 
 /** A cluster.yml says where a machine is only once, so one machine is all that can be told apart on a fleet. */
 function clusterYmlFor(fleet: Fleet): string {
