@@ -1,7 +1,9 @@
 // npm run quickstart                          a cluster on simulated machines, from preview to destroy
 // npm run quickstart -- --inventory hosts.yml  the same program on machines of your own, up to the first up
+//                       --inventory hosts.yml --destroy  takes that away again; --yes asks nothing
 // npm run quickstart -- --machines             only the simulated machines, for "pulumi up" in another terminal
-import { resolve } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 
@@ -20,6 +22,12 @@ const { values } = parseArgs({
 const { aStack, folderOf } = await import("./stack.mjs");
 const { startFleet, writeInventory } = await import("./fleet.mjs");
 
+if (values.destroy && values.inventory === undefined) {
+  console.error(
+    "Cannot destroy anything: simulated clusters end with their machines\n  Name yours: --inventory hosts.yml --destroy",
+  );
+  process.exit(1);
+}
 if (values.inventory !== undefined) await onYourMachines(resolve(values.inventory));
 else if (values.machines) await machinesOnly();
 else await onSimulatedMachines();
@@ -52,22 +60,41 @@ async function onSimulatedMachines() {
 }
 
 async function onYourMachines(inventory) {
-  const stack = await aStack({ name: "yours", inventory, isKept: true });
+  const kubeconfig = join(folderOf("yours"), "kubeconfig");
+  const passphrase = process.env.PULUMI_CONFIG_PASSPHRASE ?? "";
+  const stack = await aStack({ name: "yours", inventory, isKept: true, passphrase });
   if (values.destroy) {
     await confirm("This takes the cluster and its data away from your machines.");
     await act("Taking it away", stack.destroy);
+    rmSync(kubeconfig, { force: true });
     return;
   }
   await act("What would be made", stack.preview);
+  if (passphrase === "") {
+    console.log(
+      "\nThe keys of the cluster will lie in .quickstart/yours, and PULUMI_CONFIG_PASSPHRASE, which protects them, is empty.",
+    );
+  }
   await confirm("This makes a cluster on your machines.");
   await act("Making it", stack.up);
-  say("Done", [`Take it away again: npm run quickstart -- --inventory ${values.inventory} --destroy`]);
+  writeFileSync(kubeconfig, await stack.output("kubeconfig"), { mode: 0o600 });
+  say("Done", [
+    `Use it, from where port 6443 can be reached: kubectl --kubeconfig ${kubeconfig} get nodes`,
+    `Take it away again: npm run quickstart -- --inventory ${values.inventory} --destroy`,
+  ]);
 }
 
 async function machinesOnly() {
   const { inventory } = await startFleet(folderOf("machines"));
   say("3 simulated machines are up until Ctrl-C", [
-    `In another terminal, in this folder: pulumi up (reads ${inventory})`,
+    "In another terminal, in this folder, as if they were yours:",
+    `  npm run quickstart -- --inventory ${relative(process.cwd(), inventory)}`,
+    "or, with Pulumi installed, step by step:",
+    `  export PULUMI_BACKEND_URL=file://${folderOf("machines")} PULUMI_CONFIG_PASSPHRASE=`,
+    "  pulumi stack init dev && pulumi up",
+    "  pulumi config set kubernetesVersion v1.31.4-rancher1-1 && pulumi up",
+    "  pulumi destroy",
+    "Their address is 127.0.0.1, told apart by the port. kubectl does not reach them: only SSH is listening.",
   ]);
   await new Promise((resolve) => process.once("SIGINT", resolve));
   process.exit(0);

@@ -16,7 +16,14 @@ export const folderOf = (name) => join(root, ".quickstart", name);
  * The program of the root's Pulumi.yaml in a stack of its own, run by whichever CLI there is. Without `isKept` it begins
  * from nothing: simulated machines are new each time, and what was known of the last ones is worth nothing.
  */
-export async function aStack({ name, inventory, isKept = false, program = quickstart, print = readable(write) }) {
+export async function aStack({
+  name,
+  inventory,
+  isKept = false,
+  passphrase = "",
+  program = quickstart,
+  print = readable(write),
+}) {
   const folder = folderOf(name);
   if (!isKept) rmSync(join(folder, "state"), { recursive: true, force: true });
   for (const part of ["work", "home", "state"]) mkdirSync(join(folder, part), { recursive: true });
@@ -31,7 +38,7 @@ export async function aStack({ name, inventory, isKept = false, program = quicks
       envVars: {
         PATH: pathFor(cli),
         PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-        PULUMI_CONFIG_PASSPHRASE: "",
+        PULUMI_CONFIG_PASSPHRASE: passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
       },
     },
@@ -46,6 +53,7 @@ export async function aStack({ name, inventory, isKept = false, program = quicks
     preview: () => stack.preview(seen),
     up: () => stack.up(seen),
     destroy: () => stack.destroy(seen),
+    output: async (name) => (await stack.outputs())[name].value,
   };
 }
 
