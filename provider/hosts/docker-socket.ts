@@ -88,7 +88,7 @@ function socketError(
       doing,
       node: machine,
       because: `nothing answers at ${socketPath}: "${said}"`,
-      hint: "Check that Docker is installed and running (systemctl status docker) and that dockerSocketPath is right",
+      hint: "Check that Docker is installed and running (systemctl status docker) and that dockerSocket is right",
     },
     { transient: true },
   );
