@@ -10,6 +10,7 @@ export interface ConnectionArgs {
   readonly user?: pulumi.Input<string> | undefined;
   /** The private key itself, not its path. Default: the SSH agent, when there is one; else ~/.ssh/id_rsa. */
   readonly privateKey?: pulumi.Input<string> | undefined;
+  /** Passphrase of the private key. */
   readonly privateKeyPassword?: pulumi.Input<string> | undefined;
   /** Socket of an SSH agent. */
   readonly agentSocketPath?: pulumi.Input<string> | undefined;

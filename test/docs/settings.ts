@@ -74,7 +74,7 @@ function blockIn(
         ? [".*", unwrapped(schema.valueType).schema]
         : ["", schema];
   const own = [title, `${name}${mark}`].filter(Boolean).join(".");
-  return inside instanceof z.ZodObject ? { schema: inside, title: own } : undefined;
+  return inside instanceof z.ZodObject && !isVerbatim(inside) ? { schema: inside, title: own } : undefined;
 }
 
 /** Where the name of a block comes in. */

@@ -30,6 +30,8 @@ export const backupConfig = z.strictObject({
 });
 
 export const restore = z.strictObject({
+  /** In RKE a request to restore. Not built yet. */
   restore: flag(),
+  /** The snapshot to restore. */
   snapshotName: text(),
 });

@@ -30,6 +30,7 @@ export const dns = z.strictObject({
   reversecidrs: named(z.array(z.string()).optional(), { state: "reversecidrs" }),
   /** Name servers for single domains (kube-dns only). */
   stubdomains: named(z.record(z.string(), z.array(z.string())).optional(), { state: "stubdomains" }),
+  /** Labels of the nodes on which the DNS servers may run. */
   nodeSelector: textMap(),
   /** A cache on every node. */
   nodelocal: nodelocal.optional(),

@@ -11,6 +11,7 @@ export const ingress = z.strictObject({
   provider: z.enum(["nginx", "none", ""]).optional(),
   /** Entries of the controller's ConfigMap. */
   options: textMap(),
+  /** Labels of the nodes on which the controller runs. */
   nodeSelector: textMap(),
   /** Flags of the controller, by name and without dashes. */
   extraArgs: textMap(),

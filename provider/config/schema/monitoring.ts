@@ -7,6 +7,7 @@ export const monitoring = z.strictObject({
   provider: text(),
   /** Flags of metrics-server, by name and without dashes. */
   options: textMap(),
+  /** Labels of the nodes on which metrics-server may run. */
   nodeSelector: textMap(),
   updateStrategy: updateStrategy.optional(),
   /** Number of pods. Default: 1. */

@@ -30,8 +30,14 @@ export const network = z.strictObject({
       iface: text(),
     })
     .optional(),
-  weaveNetworkProvider: z.strictObject({ password: text() }).optional(),
+  weaveNetworkProvider: z
+    .strictObject({
+      /** Encrypts the traffic between nodes. */
+      password: text(),
+    })
+    .optional(),
   aciNetworkProvider: aciNetworkProvider.optional(),
+  /** Labels of the nodes on which the controllers of the plugin run. */
   nodeSelector: textMap(),
   updateStrategy: updateStrategy.optional(),
   /** Tolerations of calico-kube-controllers (Calico and Canal). */

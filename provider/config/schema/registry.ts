@@ -13,6 +13,7 @@ const ecrCredentialPlugin = z.strictObject({
 export const privateRegistry = z.strictObject({
   /** Host, or host and path, that images must begin with for these credentials to be used. Default: docker.io. */
   url: text(),
+  /** Without a user, images are pulled without credentials. */
   user: text(),
   password: secret(text()),
   /** Take all images of the release from this registry. The first one that says so wins. */

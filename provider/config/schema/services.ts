@@ -60,13 +60,16 @@ const auditLogConfiguration = z.strictObject({
   maxBackup: count(),
   /** Megabytes per file. */
   maxSize: count(),
+  /** File on the control plane nodes; /var/log/kube-audit/audit-log.json where no `configuration` is given. */
   path: text(),
+  /** `json` or `legacy`; json where no `configuration` is given. */
   format: text(),
   /** A Policy of audit.k8s.io/v1. Default: one rule, level Metadata. */
   policy: jsonObject().optional(),
 });
 
 const auditLog = z.strictObject({
+  /** A block that is given without it switches the log off, as in RKE. */
   enabled: flag(),
   configuration: auditLogConfiguration.optional(),
 });
