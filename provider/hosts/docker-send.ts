@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import Dockerode from "dockerode";
+import type Dockerode from "dockerode";
 
 import { abortable } from "./abortable.ts";
 import type { Tunnel } from "./tunnel.ts";
@@ -33,19 +33,15 @@ export type SendToDocker = (call: DockerCall) => Promise<IncomingMessage>;
  *
  * Answers are always taken as streams, because dockerode never settles a call whose answer breaks off in the middle of a
  * body that it collects itself. Its own connection settings, and what it reads from DOCKER_HOST, are overridden.
+ *
+ * It is loaded with the first call: it brings gRPC along, which is the larger part of all that a preview would load.
  */
 export function dockerode(tunnel: Tunnel, { version }: { version?: string | undefined } = {}): SendToDocker {
-  const { modem } = new Dockerode({
-    agent: tunnel,
-    host: "127.0.0.1",
-    port: 80,
-    protocol: "http",
-    pathPrefix: "/",
-    timeout: 0,
-    ...(version === undefined ? {} : { version: `v${version}` }),
-  } as Dockerode.DockerOptions) as { modem: Modem };
+  let loading: Promise<Modem> | undefined;
 
   return async ({ method, path, query = {}, body, archive, auth, signal }) => {
+    loading ??= modemFor(tunnel, version);
+    const modem = await loading;
     signal?.throwIfAborted();
     const set = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
@@ -64,6 +60,20 @@ export function dockerode(tunnel: Tunnel, { version }: { version?: string | unde
     // A call whose channel is still being opened does not notice an abort by itself.
     return abortable(answer, signal);
   };
+}
+
+async function modemFor(tunnel: Tunnel, version: string | undefined): Promise<Modem> {
+  const { default: Dockerode } = await import("dockerode");
+  const { modem } = new Dockerode({
+    agent: tunnel,
+    host: "127.0.0.1",
+    port: 80,
+    protocol: "http",
+    pathPrefix: "/",
+    timeout: 0,
+    ...(version === undefined ? {} : { version: `v${version}` }),
+  } as Dockerode.DockerOptions) as { modem: Modem };
+  return modem;
 }
 
 interface Modem {

@@ -5,7 +5,6 @@ import { RkeError } from "../errors.ts";
 import { abortable } from "./abortable.ts";
 import type { Connection } from "./connection.ts";
 import { Gate } from "./gate.ts";
-import { connectSsh } from "./ssh.ts";
 import type { SshConnection } from "./ssh-connection.ts";
 
 export interface PoolOptions {
@@ -84,6 +83,8 @@ export class Pool {
   async #handshake(connection: Connection, line: Line, machine: string): Promise<SshConnection> {
     const signal = this.#closing.signal;
     const { handshakeTimeoutMs, keepAliveMs } = this.#options;
+    // Only now: a preview opens no connection, and should not wait for ssh2 to be loaded.
+    const { connectSsh } = await import("./ssh.ts");
     const target = line.hostKey === undefined ? connection : { ...connection, hostKey: line.hostKey };
     if (connection.proxy === undefined) return connectSsh(target, { machine, handshakeTimeoutMs, keepAliveMs, signal });
 

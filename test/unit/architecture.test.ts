@@ -19,8 +19,19 @@ const files = ["provider", "sdk"].flatMap((folder) =>
 
 const sourceOf = (file: string): string => readFileSync(join(root, file), "utf8");
 
-/** The statements by which a file knows others; a list of names counts as types when every name is marked as one. */
-function importsOf(file: string): readonly Import[] {
+/** How a file knows others: by statements at its top, or only when it needs them. */
+const importsOf = (file: string): readonly Import[] => [...statementsOf(file), ...lateImportsOf(file)];
+
+const lateImportsOf = (file: string): readonly Import[] =>
+  [...sourceOf(file).matchAll(/\bawait import\("([^"]+)"\)/g)].map(([, specifier = ""]) => {
+    return { file, target: targetOf(file, specifier), isType: false };
+  });
+
+const targetOf = (file: string, specifier: string): string =>
+  specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier;
+
+/** A list of names counts as types when every name is marked as one. */
+function statementsOf(file: string): readonly Import[] {
   const statements = sourceOf(file).matchAll(/^(?:import|export)\s+(type\s+)?([^"';]*?)(?:from\s+)?"([^"]+)";/gm);
   return [...statements].map(([, typeMark, names = "", specifier = ""]) => {
     const listed =
@@ -30,8 +41,7 @@ function importsOf(file: string): readonly Import[] {
         .map((name) => name.trim()) ?? [];
     const hasOnlyTypes =
       /^\{[^}]*\}\s*$/.test(names) && listed.every((name) => name === "" || name.startsWith("type "));
-    const target = specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier;
-    return { file, target, isType: typeMark !== undefined || hasOnlyTypes };
+    return { file, target: targetOf(file, specifier), isType: typeMark !== undefined || hasOnlyTypes };
   });
 }
 
