@@ -29,8 +29,15 @@ export function releaseOf(version: string): Release {
   const parsed = parseVersion(kubernetesVersion);
   const minor = minorName(parsed);
   if (versions[minor]?.includes(kubernetesVersion) !== true) throw notKnown(version);
-  return makeRelease(kubernetesVersion, parsed, imagesOf(kubernetesVersion, minors[minor]?.()));
+  const made = releases.get(kubernetesVersion);
+  if (made !== undefined) return made;
+  const release = makeRelease(kubernetesVersion, parsed, imagesOf(kubernetesVersion, minors[minor]?.()));
+  releases.set(kubernetesVersion, release);
+  return release;
 }
+
+/** Each is made once: a program with hundreds of nodes has each of them judged by the same release. */
+const releases = new Map<string, Release>();
 
 /** The release of a version outside the metadata: all that follows from its number, and no images. */
 export function releaseForUnknown(version: string): Release {

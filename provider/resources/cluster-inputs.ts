@@ -40,7 +40,9 @@ const ownInputs: readonly string[] = [
 
 /** The nodes in an order that does not depend on how they were written: `web-2` comes before `web-10`. */
 export const nodeNames = (inputs: Properties): readonly string[] =>
-  Object.keys(mapAt(inputs, "nodes")).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  Object.keys(mapAt(inputs, "nodes")).toSorted(byNumber.compare);
+
+const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** What was registered, put together again as the arguments of a cluster. */
 export function clusterArgs(inputs: Properties): Properties {
