@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 
 import type { LockRecord } from "./lock-record.ts";
@@ -38,10 +39,23 @@ export function lifeOf(
 function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     // Somebody else's process may not be asked, but it is there.
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/**
+ * Whether a process has ended and only its number is left, as in a container whose first process waits for no orphans.
+ * Where there is no /proc to say so, it counts as living.
+ */
+function isZombie(pid: number): boolean {
+  try {
+    // The name of the program comes before the state, in brackets, and may hold brackets itself.
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
 
 import { lifeOf, ownerText, thisOwner } from "../../../provider/execute/owner.ts";
 
@@ -39,6 +42,20 @@ describe("lifeOf()", () => {
     const record = { owner: ownerText({ ...here, pid: process.ppid }), runId: "r1" };
 
     expect(lifeOf(record, { owner: here, isOurs: () => false })).toBe("alive");
+  });
+
+  it.runIf(process.platform === "linux")("finds a process dead for whose end nobody has waited", async () => {
+    const careless = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    const [pid] = await once(careless.stdout.setEncoding("utf8"), "data");
+    const stat = () => readFileSync(`/proc/${Number(pid)}/stat`, "utf8");
+    await vi.waitFor(() => expect(stat()).toMatch(/ Z /), 10_000);
+
+    const here = thisOwner();
+    const record = { owner: ownerText({ ...here, pid: Number(pid) }), runId: "r1" };
+    const life = lifeOf(record, { owner: here, isOurs: () => false });
+    careless.kill();
+
+    expect(life).toBe("dead");
   });
 });
 
