@@ -193,6 +193,8 @@ export class Container {
       files: this.files,
       log: (line, stream) => this.log(line, stream),
       listen: (port, listener) => {
+        // A program that was still getting ready when its container was stopped takes no port any more.
+        if (hasEnded) return;
         const open = new Set<Duplex>();
         const accept = (socket: Duplex): void => {
           open.add(socket);
