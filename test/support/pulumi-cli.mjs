@@ -1,6 +1,6 @@
 // Finds a Pulumi CLI: from an earlier run, on PATH, by Pulumi's own installer, or built from the Go module. Run by
 // itself, it prints the folder that has bin/pulumi.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
@@ -28,7 +28,7 @@ export async function pulumiCli({ say = () => undefined } = {}) {
   say(`Fetching the Pulumi CLI ${version}`);
   if (await install()) return root;
   say("It cannot be fetched here. Building it from its Go module, which takes some minutes, once");
-  build();
+  await build(say);
   return root;
 }
 
@@ -56,16 +56,16 @@ async function install() {
 }
 
 /** `go install …@version` refuses modules with replacements, so the CLI is built as a dependency of an empty module. */
-function build() {
+async function build(say) {
   mkdirSync(cacheFolder, { recursive: true });
   const folder = mkdtempSync(join(cacheFolder, "build-"));
   try {
     const main = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
     const stamp = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${version}`;
     writeFileSync(join(folder, "tools.go"), `//go:build tools\n\npackage tools\n\nimport _ "${main}"\n`);
-    go(folder, ["mod", "init", "pulumi-cli"]);
-    go(folder, ["get", `${main}@v${version}`]);
-    go(folder, ["build", "-trimpath", `-ldflags=${stamp}`, "-o", join(folder, command), main]);
+    await go(folder, ["mod", "init", "pulumi-cli"], say);
+    await go(folder, ["get", `${main}@v${version}`], say);
+    await go(folder, ["build", "-trimpath", `-ldflags=${stamp}`, "-o", join(folder, command), main], say);
     mkdirSync(join(root, "bin"), { recursive: true });
     // Pulumi's own archives have the process for dynamic resources beside the CLI too.
     const plugin = `pulumi-resource-pulumi-nodejs${process.platform === "win32" ? ".cmd" : ""}`;
@@ -77,16 +77,32 @@ function build() {
   }
 }
 
-function go(cwd, args) {
-  const { status, error, stderr } = spawnSync("go", args, {
-    cwd,
-    encoding: "utf8",
-    env: { ...process.env, GOFLAGS: "" },
+/** Says every quarter of a minute that it is still at work: both the download and the compiler are silent for minutes. */
+async function go(cwd, args, say) {
+  const started = performance.now();
+  const seconds = () => Math.round((performance.now() - started) / 1000);
+  const sign = setInterval(() => say(`"go ${args[0]}" has been at work for ${seconds()} s`), 15_000);
+  try {
+    const { status, error, stderr } = await ended(spawn("go", args, { cwd, env: { ...process.env, GOFLAGS: "" } }));
+    if (status === 0) return;
+    const because =
+      error === undefined ? `"go ${args[0]}" ended with code ${status}:\n${stderr}` : "there is no Go either";
+    throw new Error(`Cannot get a Pulumi CLI: ${because}\n  Install one, so that "pulumi version" works`);
+  } finally {
+    clearInterval(sign);
+  }
+}
+
+function ended(child) {
+  let stderr = "";
+  child.stdout.resume();
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
   });
-  if (status === 0) return;
-  const because =
-    error === undefined ? `"go ${args[0]}" ended with code ${status}:\n${stderr}` : "there is no Go either";
-  throw new Error(`Cannot get a Pulumi CLI: ${because}\n  Install one, so that "pulumi version" works`);
+  return new Promise((resolve) => {
+    child.on("error", (error) => resolve({ error, stderr }));
+    child.on("close", (status) => resolve({ status, stderr }));
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
