@@ -18,6 +18,13 @@ const loadsLittle = `
   console.log("Importing pulumi-rke loads " + loaded.length + " files in " + ms.toFixed(1) + " ms");
 `;
 
+// A preview opens no connection, so it does not load what opens them.
+const opensNothing = `
+  require("pulumi-rke/provider");
+  const heavy = Object.keys(require.cache).find((file) => /node_modules\\/(ssh2|dockerode)\\//.test(file));
+  if (heavy !== undefined) throw new Error("Importing pulumi-rke/provider loads " + heavy);
+`;
+
 const folder = mkdtempSync(join(tmpdir(), "pulumi-rke-package-"));
 try {
   run("npx", ["--no-install", "publint", "--strict"]);
@@ -44,6 +51,7 @@ try {
   });
   run("npx", ["--no-install", "pulumi-rke", "--version"], { cwd: project });
   run("node", ["-e", loadsLittle], { cwd: project });
+  run("node", ["-e", opensNothing], { cwd: project });
   run(
     "node",
     [
