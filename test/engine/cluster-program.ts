@@ -1,11 +1,10 @@
 import { createRequire } from "node:module";
-import { secret } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 
 import type { RkeClusterArgs } from "../../sdk/rke-cluster.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { Consumer } from "./consumer.ts";
-import { loginOf, machineOf } from "./machines.ts";
+import { loginOf, type MachineInput, machineOf } from "./machines.ts";
 
 export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
 
@@ -17,17 +16,31 @@ export interface Wanted extends Omit<RkeClusterArgs, "nodes" | "identity"> {
 /** The compiled package, as a program finds it. */
 const { RkeCluster, RkeNode } = createRequire(__filename)("pulumi-rke") as typeof import("../../sdk/index.ts");
 
+export interface NodeInputs extends MachineInput {
+  readonly user: string;
+  readonly privateKey: string;
+  readonly hostnameOverride: string;
+  readonly roles: Roles;
+}
+
+type Settings = Omit<Wanted, "nodes">;
+
 /** A program with an `RkeNode` for each machine, the cluster "prod" over them, and "app", which uses its kubeconfig. */
 export function clusterProgram(fleet: Fleet, { nodes, ...settings }: Wanted): PulumiFn {
-  const { user, privateKey } = loginOf(fleet);
+  const login = loginOf(fleet);
+  const inputs = Object.entries(nodes).map(([name, roles]): [string, NodeInputs] => {
+    return [name, { ...machineOf(fleet, name), ...login, hostnameOverride: name, roles }];
+  });
+  return clusterOn(Object.fromEntries(inputs), settings);
+}
+
+/** The same program for machines that are told by their inputs. */
+export function clusterOn(nodes: Readonly<Record<string, NodeInputs>>, settings: Settings = {}): PulumiFn {
   return async () => {
-    const resources = Object.entries(nodes).map(([name, roles]) => {
-      return new RkeNode(name, { ...machineOf(fleet, name), user, privateKey, hostnameOverride: name, roles });
-    });
     const cluster = new RkeCluster("prod", {
       kubernetesVersion: "v1.31.4-rancher1-1",
       ...settings,
-      nodes: resources,
+      nodes: Object.entries(nodes).map(([name, inputs]) => new RkeNode(name, inputs)),
     });
     new Consumer("app", cluster.kubeconfig);
     return {
@@ -35,7 +48,7 @@ export function clusterProgram(fleet: Fleet, { nodes, ...settings }: Wanted): Pu
       planes: cluster.planes,
       clusterId: cluster.clusterId,
       nodeStatus: cluster.nodeStatus,
-      rkeState: secret(cluster.rkeState),
+      rkeState: cluster.rkeState,
     };
   };
 }

@@ -71,74 +71,28 @@ describe("RkeCluster on the engine", () => {
     fleet.invariants.assertHeld();
   });
 
-  it("lets a machine go only when it is drained, out of etcd, out of Kubernetes and clean", async () => {
+  it("takes a machine that is still to be made, and lets it go only when it is drained, out of etcd and clean", async () => {
     fleet = await aFleet({ nodes: 3 });
     const cloud = await aCloud(fleet);
-    const config = { ...loginOf(fleet), cloud: cloud.url, names: ["node-1", "node-2", "node-3"] };
+    const config = { ...loginOf(fleet), cloud: cloud.url, names: ["node-1", "node-2"] };
     stack = await aStack({ program: exampleProgram("vms-and-cluster"), config });
     await stack.up();
-    const before = fleet.journal.events.length;
 
+    await stack.set({ names: ["node-1", "node-2", "node-3"] });
+    const preview = await stack.preview();
+    const grown = await stack.up();
+    const before = fleet.journal.events.length;
     await stack.set({ names: ["node-1", "node-2"] });
-    const up = await stack.up();
+    const shrunk = await stack.up();
     await cloud.close();
 
+    const expected = { failure: undefined, changes: { "node-3": "create", prod: "update" } };
+    expect(preview).toMatchObject(expected);
+    expect(grown).toMatchObject(expected);
     const events = fleet.journal.events.slice(before).map(({ kind }) => kind);
     const milestones = ["node cordoned", "member removed", "node deleted", "power off"] as const;
-    expect(up).toMatchObject({ failure: undefined, order: ["update prod", "delete node-3", "delete node-3"] });
+    expect(shrunk).toMatchObject({ failure: undefined, order: ["update prod", "delete node-3", "delete node-3"] });
     expect([...new Set(events)].filter((kind) => milestones.some((one) => one === kind))).toEqual(milestones);
-    fleet.invariants.assertHeld();
-  });
-
-  it("goes on where a failed creation has stopped", async () => {
-    fleet = await aFleet({ nodes: 2 });
-    stack = await aStack({ program: clusterProgram(fleet, { nodes: { "node-1": all, "node-2": worker } }) });
-    fleet.faults.dieAfter(12);
-
-    const failed = await stack.up();
-    fleet.revive();
-    const retried = await stack.up();
-
-    expect(failed.failure).toBeDefined();
-    expect(retried).toMatchObject({ failure: undefined, changes: { prod: expect.stringMatching(/create|update/) } });
-    expect(await stack.preview()).toMatchObject({ failure: undefined, changes: {} });
-    fleet.invariants.assertHeld();
-  });
-
-  it.runIf(process.platform === "linux")("goes on with the same CA where a killed process has stopped", async () => {
-    fleet = await aFleet({ nodes: 2 });
-    stack = await aStack({ program: clusterProgram(fleet, { nodes: { "node-1": all, "node-2": worker } }) });
-    const stopListening = fleet.journal.onEvent(({ kind }) => {
-      if (kind !== "api server ready") return;
-      stopListening();
-      stack.kill();
-    });
-
-    const killed = await stack.up();
-    await stack.unlock();
-    const again = await stack.up();
-
-    expect(killed.failure).toBeDefined();
-    expect(again.failure).toBeUndefined();
-    expect(await stack.preview()).toMatchObject({ failure: undefined, changes: {} });
-    fleet.invariants.assertHeld();
-  });
-
-  it("saves what it has when it is interrupted, and goes on from there", async () => {
-    fleet = await aFleet({ nodes: 2 });
-    stack = await aStack({ program: clusterProgram(fleet, { nodes: { "node-1": all, "node-2": worker } }) });
-    const ctrlC = new AbortController();
-    const stopListening = fleet.journal.onEvent(({ kind }) => {
-      if (kind === "api server ready") ctrlC.abort();
-    });
-
-    const interrupted = await stack.up({ signal: ctrlC.signal });
-    stopListening();
-    const again = await stack.up();
-
-    expect(interrupted.failure).toBeDefined();
-    expect(again.failure).toBeUndefined();
-    expect(await stack.preview()).toMatchObject({ failure: undefined, changes: {} });
     fleet.invariants.assertHeld();
   });
 

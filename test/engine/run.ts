@@ -8,6 +8,7 @@ export interface Run {
   readonly differences: Readonly<Record<string, readonly string[]>>;
   /** In the order in which the engine began them: `delete web-2`. */
   readonly order: readonly string[];
+  /** Those of the stack, after an `up` that came to its end. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Everything printed, with what the provider wrote to stderr. */
   readonly printed: string;
@@ -45,7 +46,8 @@ export function runOf({ events, printed, failure, outputs }: Material): Run {
 
 const silent = new Set<string>(["same", "read", "refresh"]);
 
-const nameIn = (urn: string): string => urn.split("::").at(-1) ?? urn;
+/** What a program calls a resource. */
+export const nameIn = (urn: string): string => urn.split("::").at(-1) ?? urn;
 
 /** Names of what differs, two levels deep. */
 function differing(before: Inputs, after: Inputs, isTop = true): readonly string[] {

@@ -1,15 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type EngineEvent,
   LocalWorkspace,
+  type OutputMap,
   PulumiCommand,
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 
 import { findPulumiCli, pathFor } from "../support/pulumi-cli.mjs";
-import { type Run, runOf } from "./run.ts";
+import { killAll, killProgram } from "./processes.ts";
+import { nameIn, type Run, runOf } from "./run.ts";
 
 export type Verb = "preview" | "up" | "refresh" | "destroy";
 
@@ -31,10 +33,18 @@ export interface EngineStack {
   destroy(): Promise<Run>;
   /** Ends the engine and the provider as a power cut does: nothing is saved any more. */
   kill(): void;
+  /** Ends the engine alone, as the kernel does when memory runs out; the provider knows nothing of it. */
+  killEngine(): void;
   /** Takes away the lock that a killed engine leaves. */
   unlock(): Promise<void>;
   /** The state file as it lies on the disk: what is secret in it is encrypted. */
   state(): string;
+  /** The same without its backups and its history, as another stack can take it. */
+  stateFile(): string;
+  /** Puts such a file in the place of what there is. */
+  take(stateFile: string): Promise<void>;
+  /** Inputs of the resources of a type that are in the state, in clear, by the names of the resources. */
+  inputs<T>(type: string): Promise<Readonly<Record<string, T>>>;
   /** Everything that the provider wrote into its log files. */
   logs(): string;
   close(): Promise<void>;
@@ -57,6 +67,8 @@ export async function aStack({ config = {}, program }: StackOptions): Promise<En
       envVars: env(folder),
     },
   );
+  const marker = `PULUMI_RKE_LOG_DIR=${folder}/`;
+  const stateFile = join(folder, "state/.pulumi/stacks", project, "test.json");
   const set = async (values: Readonly<Record<string, unknown>>): Promise<void> => {
     const texts = Object.entries(values).map(([key, value]) => [`${project}:${key}`, { value: textOf(value) }]);
     await stack.setAllConfig(Object.fromEntries(texts));
@@ -74,10 +86,22 @@ export async function aStack({ config = {}, program }: StackOptions): Promise<En
     refresh: () => run("refresh"),
     destroy: () => run("destroy"),
     kill() {
-      for (const pid of processesOf(folder)) process.kill(pid, "SIGKILL");
+      killAll(marker);
+    },
+    killEngine() {
+      killProgram("pulumi", marker);
     },
     unlock: () => stack.cancel(),
     state: () => readAll(join(folder, "state")),
+    stateFile: () => readFileSync(stateFile, "utf8"),
+    async take(text) {
+      writeFileSync(stateFile, text);
+    },
+    async inputs<T>(type: string) {
+      const { deployment } = (await stack.exportStack()) as { readonly deployment: Checkpoint };
+      const found = (deployment.resources ?? []).filter((resource) => resource.type === type);
+      return Object.fromEntries(found.map(({ urn, inputs }) => [nameIn(urn), inClear(inputs) as T]));
+    },
     logs: () => readAll(join(folder, "logs")),
     async close() {
       rmSync(folder, { recursive: true, force: true });
@@ -86,6 +110,23 @@ export async function aStack({ config = {}, program }: StackOptions): Promise<En
 }
 
 const project = "engine-test";
+
+interface Checkpoint {
+  readonly resources?: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** Without what belongs to the shell, and with secrets as the values they are. */
+const inClear = ({ __provider: _, ...inputs }: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, plain(value)]));
+
+function plain(value: unknown): unknown {
+  const isSecret = typeof value === "object" && value !== null && "plaintext" in value;
+  return isSecret ? JSON.parse(String(value.plaintext)) : value;
+}
 
 async function cli(): Promise<PulumiCommand> {
   const root = findPulumiCli();
@@ -129,23 +170,9 @@ async function perform(stack: Stack, verb: Verb, stop: Stop): Promise<Run> {
     onOutput: print,
     onError: print,
   };
-  const failure = await stack[verb](options).then(
-    () => undefined,
-    (error: unknown) => String(error),
+  const ended = await stack[verb](options).then(
+    (result) => ({ failure: undefined, outputs: "outputs" in result ? (result.outputs as OutputMap) : {} }),
+    (error: unknown) => ({ failure: String(error), outputs: {} }),
   );
-  return runOf({ events, printed: printed.join(""), failure, outputs: await stack.outputs() });
-}
-
-/** The engine and all it started, told by the variables that they were given. Known to Linux only. */
-function processesOf(folder: string): readonly number[] {
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return all.filter((pid) => environmentOf(pid).includes(`PULUMI_RKE_LOG_DIR=${folder}/`)).map(Number);
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
-  } catch {
-    return "";
-  }
+  return runOf({ events, printed: printed.join(""), ...ended });
 }
