@@ -6,7 +6,7 @@ import type { Bundle } from "../pki/bundle.ts";
 import { expiries } from "../pki/describe.ts";
 import { toRkeState } from "../pki/rke-state.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import type { ClusterState, NodeStatus } from "../state/cluster-state.ts";
+import { type ClusterState, factsText, type NodeStatus } from "../state/cluster-state.ts";
 import { stateVersion } from "../state/migrate.ts";
 import { nodeNames } from "./cluster-inputs.ts";
 import type { Properties } from "./handler.ts";
@@ -39,7 +39,7 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
     stateVersion,
     certificates: identityText(certificates),
     ...(adoptedKeys.length > 0 && { encryptionKeys: adoptedKeys }),
-    facts,
+    facts: facts && factsText(facts),
     applied,
     attempted,
     ways,

@@ -3,7 +3,7 @@ import type { ClusterFacts } from "../observed/facts.ts";
 import { KUBE_ADMIN } from "../pki/names.ts";
 import { printRunbook } from "../reconcile/print.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { readClusterState } from "../state/cluster-state.ts";
+import { factsText, readClusterState } from "../state/cluster-state.ts";
 import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs } from "./cluster-inputs.ts";
@@ -65,7 +65,10 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       const facts = await lookOnce(wanted, { ...call, surroundings });
       if (isGone(facts)) return { id: "", props: {} };
       if (sameSight(wanted.state?.facts, facts)) return { id, props: olds };
-      return { id, props: storable({ ...olds, facts, nodeStatus: nodeStatusOf(wanted.config, olds, facts) }) };
+      return {
+        id,
+        props: storable({ ...olds, facts: factsText(facts), nodeStatus: nodeStatusOf(wanted.config, olds, facts) }),
+      };
     },
 
     async update({ id, olds, news, ...call }) {

@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
 
-import { readClusterState } from "../../../provider/state/cluster-state.ts";
+import type { ClusterFacts } from "../../../provider/observed/facts.ts";
+import { factsText, readClusterState } from "../../../provider/state/cluster-state.ts";
 import { stateVersion } from "../../../provider/state/migrate.ts";
 
 const least = { stateVersion, certificates: "{}", attempted: [], ways: {} };
+
+const seen: ClusterFacts = {
+  version: 1,
+  seenAt: "2026-01-02T03:04:05.000Z",
+  nodes: { "10.0.0.1": { status: "unreachable", code: "ssh", because: "nobody answers" } },
+};
 
 describe("readClusterState()", () => {
   it("reads what is kept of a cluster that was never finished", () => {
@@ -12,6 +19,17 @@ describe("readClusterState()", () => {
 
   it("passes over the inputs that stand beside it", () => {
     expect(readClusterState({ ...least, nodes: {} })).toEqual(least);
+  });
+
+  it.each([
+    ["as text", factsText(seen)],
+    ["as the tree that earlier builds wrote", seen],
+  ])("reads what was seen %s", (_, facts) => {
+    expect(readClusterState({ ...least, facts })).toEqual({ ...least, facts: seen });
+  });
+
+  it("names facts that are no JSON as what is broken", () => {
+    expect(() => readClusterState({ ...least, facts: "{" })).toThrow(/at facts/);
   });
 
   it("refuses the state of a later version", () => {
