@@ -2,7 +2,7 @@ import { RkeError } from "../errors.ts";
 import { membership } from "./membership.ts";
 import { quorumOf } from "./quorum.ts";
 import type { Runbook, World } from "./runbook.ts";
-import { hasRole, nameOf, reachedPlans, unreachablePlans } from "./world.ts";
+import { hasRole, reachedPlans, silenceOf, unreachablePlans } from "./world.ts";
 
 /** Whether there will be an API to speak to: it answers now, or this run can bring it back. */
 export const isApiAtHand = (world: World): boolean => whyNoApi(world) === undefined;
@@ -23,8 +23,11 @@ function whyNoApi(world: World): string | undefined {
   const isControlPlane = (plan: World["desired"]["nodes"][number]) => hasRole(plan, "controlplane");
   if (!reachedPlans(world).some(isControlPlane)) {
     const missing = unreachablePlans(world).filter(isControlPlane);
-    const names = missing.map(({ node }) => nameOf(node)).join(", ");
-    return `0 of ${missing.length} control plane nodes can be reached (${names} cannot), and without one the API does not answer`;
+    const silent = silenceOf(
+      world,
+      missing.map(({ node }) => node),
+    );
+    return `0 of ${missing.length} control plane nodes can be reached, and without one the API does not answer${silent}`;
   }
   if (world.facts.kube !== undefined) return undefined;
   const { all, healthy } = membership(world)?.voters ?? { all: 0, healthy: 0 };

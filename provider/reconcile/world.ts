@@ -22,6 +22,15 @@ export const reachedPlans = (world: World): readonly NodePlan[] =>
 export const unreachablePlans = (world: World): readonly NodePlan[] =>
   world.desired.nodes.filter(({ node }) => reached(world, node.address) === undefined);
 
+/** Nodes by name, a line each, with what was said instead of an answer. */
+export function silenceOf({ facts }: World, nodes: readonly (FormerNode | NodeConfig)[]): string {
+  const line = (node: FormerNode | NodeConfig): string => {
+    const seen = facts.nodes[node.address];
+    return `\n  ${nameOf(node)}${seen?.status === "unreachable" ? `: ${seen.because}` : ""}`;
+  };
+  return nodes.map(line).join("");
+}
+
 /** Nodes that were part of the cluster and are not wanted any more, whether they answer or not. */
 export const leavingNodes = ({ desired, former = [] }: World): readonly FormerNode[] =>
   former.filter(({ address }) => !desired.nodes.some(({ node }) => node.address === address));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { named } from "./naming.ts";
+import { named, secret } from "./naming.ts";
 import { aciNetworkProvider } from "./network-aci.ts";
 import { flag, text, textMap, toleration, updateStrategy, whole } from "./values.ts";
 
@@ -33,7 +33,7 @@ export const network = z.strictObject({
   weaveNetworkProvider: z
     .strictObject({
       /** Encrypts the traffic between nodes. */
-      password: text(),
+      password: secret(text()),
     })
     .optional(),
   aciNetworkProvider: aciNetworkProvider.optional(),

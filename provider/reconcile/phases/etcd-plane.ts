@@ -7,7 +7,16 @@ import { etcdDirectory } from "../etcd-directory.ts";
 import { membership } from "../membership.ts";
 import { quorumOf, whyNotRestart } from "../quorum.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
-import { container, formerMembers, hasRole, memberOf, nameOf, reachedPlans, seenContainer } from "../world.ts";
+import {
+  container,
+  formerMembers,
+  hasRole,
+  memberOf,
+  nameOf,
+  reachedPlans,
+  seenContainer,
+  silenceOf,
+} from "../world.ts";
 
 /** Founds etcd: all members at once, because none is of use before there is a majority. */
 export function foundEtcd(world: World): Phase | undefined {
@@ -37,7 +46,7 @@ function refuseMinority(world: World): void {
   const missing = members.filter((member) => !here.includes(member));
   throw new RkeError("unsafe", {
     doing: "start etcd",
-    because: `${here.length} of ${members.length} members can be started and quorum is ${quorumOf(members.length)}; ${missing.map(nameOf).join(", ")} cannot`,
+    because: `${here.length} of ${members.length} members can be started and quorum is ${quorumOf(members.length)}; these cannot${silenceOf(world, missing)}`,
     hint: "Bring the nodes back, or restore the cluster from a snapshot; a new cluster can do without them",
   });
 }

@@ -39,7 +39,8 @@ describe("refuseWithoutApi()", () => {
     const world = await aWorld({ args, before, since: silence("10.0.0.2") });
 
     expect(() => up(world)).toThrowErrorMatchingInlineSnapshot(`
-      [RkeError: Cannot change the cluster: 0 of 1 control plane nodes can be reached (node-2 (10.0.0.2) cannot), and without one the API does not answer
+      [RkeError: Cannot change the cluster: 0 of 1 control plane nodes can be reached, and without one the API does not answer
+        node-2 (10.0.0.2): connection timed out
         Bring a majority of the nodes back, or restore the cluster from a snapshot, then try again]
     `);
   });

@@ -58,7 +58,9 @@ describe("foundEtcd()", () => {
     });
 
     expect(() => foundEtcd(world)).toThrowErrorMatchingInlineSnapshot(`
-      [RkeError: Cannot start etcd: 1 of 3 members can be started and quorum is 2; node-2 (10.0.0.2), node-3 (10.0.0.3) cannot
+      [RkeError: Cannot start etcd: 1 of 3 members can be started and quorum is 2; these cannot
+        node-2 (10.0.0.2): connection timed out
+        node-3 (10.0.0.3): connection timed out
         Bring the nodes back, or restore the cluster from a snapshot; a new cluster can do without them]
     `);
   });
