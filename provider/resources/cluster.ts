@@ -1,29 +1,23 @@
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
-import { KUBE_ADMIN } from "../pki/names.ts";
-import { printRunbook } from "../reconcile/print.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
 import { factsText, readClusterState } from "../state/cluster-state.ts";
-import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs } from "./cluster-inputs.ts";
 import {
-  certificatesOf,
   isAmong,
-  namesIn,
   operationFor,
   paperKeys,
-  planningPart,
   runOptions,
   type WantedCluster,
   wantedCluster,
   waysOf,
 } from "./cluster-operation.ts";
 import { clusterOuts, foreignOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
+import { previewTexts, shortened } from "./cluster-preview.ts";
 import { durationMs } from "./duration.ts";
-import { expiryNotices } from "./expiry-notices.ts";
 import type { Call, Handler, Properties, StateCall, Surroundings } from "./handler.ts";
-import { bringDown, bringUp, lookAround, NodesMissing, previewUp } from "./operation.ts";
+import { bringDown, bringUp, lookAround, NodesMissing } from "./operation.ts";
 import { openPlaces, parsedInputs } from "./parsed-inputs.ts";
 import { changedInputs, mapAt, storable, textAt } from "./properties.ts";
 import { PartlyDone, type Run, withRun } from "./run.ts";
@@ -88,45 +82,6 @@ type RunCall = Call & { readonly surroundings: Surroundings };
 /** The cluster as the state has it, for verbs that are given nothing else and issue nothing that stays. */
 const knownCluster = (olds: Properties, surroundings: Surroundings): Promise<WantedCluster> =>
   wantedCluster(olds, readClusterState(olds), { ...surroundings, keys: paperKeys(surroundings.keys) });
-
-interface PreviewTexts {
-  /** What an update would do, by what was last seen; undefined when that is nothing. */
-  readonly plan: string | undefined;
-  /** What should be known whatever an update does. */
-  readonly notices: readonly string[];
-}
-
-async function previewTexts(olds: Properties, news: Properties, surroundings: Surroundings): Promise<PreviewTexts> {
-  const keys = paperKeys(surroundings.keys);
-  const state = readClusterState(olds);
-  const wanted = await wantedCluster(news, state, { ...surroundings, keys });
-  const isOurs = (name: string) => name !== KUBE_ADMIN;
-  const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
-  return { plan: planText(wanted), notices };
-}
-
-function planText(wanted: WantedCluster): string | undefined {
-  const { config } = wanted;
-  const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
-  try {
-    const runbook = previewUp(planningPart(wanted), facts);
-    if (runbook.length === 0) return undefined;
-    return printRunbook(runbook, { nameOf: namesIn(wanted) });
-  } catch (error) {
-    // What was seen last may have passed: whether it stands in the way is for the update to say, which looks again.
-    if (!(error instanceof RkeError) || error.code !== "unsafe") throw error;
-    return `warning: by what was seen last, an update will be refused. ${error.message}`;
-  }
-}
-
-const mostLines = 100;
-
-function shortened(text: string): readonly string[] {
-  if (text === "") return [];
-  const lines = text.trimEnd().split("\n");
-  const rest = lines.length - mostLines;
-  return rest > 0 ? [...lines.slice(0, mostLines), `… and ${rest} more lines`] : lines;
-}
 
 /**
  * Makes the cluster what is wanted. Once something may have been done, every failure carries what is known by then, so that

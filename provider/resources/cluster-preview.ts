@@ -1,0 +1,61 @@
+import { RkeError } from "../errors.ts";
+import { KUBE_ADMIN } from "../pki/names.ts";
+import { printRunbook } from "../reconcile/print.ts";
+import { readClusterState } from "../state/cluster-state.ts";
+import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
+import {
+  certificatesOf,
+  namesIn,
+  paperKeys,
+  planningPart,
+  type WantedCluster,
+  wantedCluster,
+} from "./cluster-operation.ts";
+import { expiryNotices } from "./expiry-notices.ts";
+import type { Properties, Surroundings } from "./handler.ts";
+import { previewUp } from "./operation.ts";
+
+export interface PreviewTexts {
+  /** What an update would do, by what was last seen; undefined when that is nothing. */
+  readonly plan: string | undefined;
+  /** What should be known whatever an update does. */
+  readonly notices: readonly string[];
+}
+
+/** Judges by what was seen last, and opens no connection. */
+export async function previewTexts(
+  olds: Properties,
+  news: Properties,
+  surroundings: Surroundings,
+): Promise<PreviewTexts> {
+  const keys = paperKeys(surroundings.keys);
+  const state = readClusterState(olds);
+  const wanted = await wantedCluster(news, state, { ...surroundings, keys });
+  const isOurs = (name: string) => name !== KUBE_ADMIN;
+  const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
+  return { plan: planText(wanted), notices };
+}
+
+function planText(wanted: WantedCluster): string | undefined {
+  const { config } = wanted;
+  const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
+  try {
+    const runbook = previewUp(planningPart(wanted), facts);
+    if (runbook.length === 0) return undefined;
+    return printRunbook(runbook, { nameOf: namesIn(wanted) });
+  } catch (error) {
+    // What was seen last may have passed: whether it stands in the way is for the update to say, which looks again.
+    if (!(error instanceof RkeError) || error.code !== "unsafe") throw error;
+    return `warning: by what was seen last, an update will be refused. ${error.message}`;
+  }
+}
+
+const mostLines = 100;
+
+/** The lines of a plan, as far as anybody reads them. */
+export function shortened(text: string): readonly string[] {
+  if (text === "") return [];
+  const lines = text.trimEnd().split("\n");
+  const rest = lines.length - mostLines;
+  return rest > 0 ? [...lines.slice(0, mostLines), `… and ${rest} more lines`] : lines;
+}
