@@ -3,7 +3,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/support/fixed-seed.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: ["test/support/fixed-seed.ts"],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 30_000 } },
       {
         test: {

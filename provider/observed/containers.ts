@@ -1,8 +1,9 @@
 import type { ContainerInfo, ContainerInspectInfo } from "dockerode";
 
 import { comparableDigest, specHashLabel } from "../desired/container-spec.ts";
+import { longRunning } from "../desired/long-running.ts";
 import type { Docker } from "../hosts/docker.ts";
-import { isRkes, longRunning, nameOf } from "../steps/cluster-containers.ts";
+import { isRkes, nameOf } from "../steps/cluster-containers.ts";
 import { type ContainerFact, containerFact, type FileFact } from "./facts.ts";
 
 /** A container as a list shows it, and the id of the image it runs. */

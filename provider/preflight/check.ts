@@ -1,8 +1,8 @@
 import type { ClusterPlan } from "../desired/cluster-plan.ts";
+import { longRunning } from "../desired/long-running.ts";
 import type { NodePlan } from "../desired/node-plan.ts";
 import type { ClusterFacts, ReachedNode } from "../observed/facts.ts";
 import type { Bundle } from "../pki/bundle.ts";
-import { longRunning } from "../steps/cluster-containers.ts";
 import type { FsyncMeasured, PortTried } from "./measured.ts";
 
 /** Something about a machine that stands in the way, or may. */

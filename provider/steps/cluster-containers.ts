@@ -1,6 +1,7 @@
 import type { ContainerInfo } from "dockerode";
 
 import { containerNameLabel, specHashLabel } from "../desired/container-spec.ts";
+import { longRunning } from "../desired/long-running.ts";
 import { lockName } from "../execute/lock-record.ts";
 import { helperLabel } from "./our-containers.ts";
 
@@ -23,19 +24,6 @@ export function isOfCluster(container: Pick<ContainerInfo, "Names" | "Labels">):
 /** Containers of pods, and those that hold their networks, as the kubelet names and labels them. */
 export const isOfPod = (container: Pick<ContainerInfo, "Names" | "Labels">): boolean =>
   nameOf(container).startsWith("k8s_") && "io.kubernetes.pod.uid" in (container.Labels ?? {});
-
-/** Containers of RKE's that stay: the sidekick is only created, and yet it is one of them. */
-export const longRunning: ReadonlySet<string> = new Set([
-  "etcd",
-  "etcd-rolling-snapshots",
-  "service-sidekick",
-  "nginx-proxy",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubelet",
-  "kube-proxy",
-]);
 
 /** Whether a container belongs to the cluster's machinery by its name, rather than to its pods or to somebody else. */
 export function isRkes(container: Pick<ContainerInfo, "Names" | "Labels">): boolean {

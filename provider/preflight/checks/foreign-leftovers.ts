@@ -1,8 +1,8 @@
 import { containerNameLabel, specHashLabel } from "../../desired/container-spec.ts";
 import { contentDigest } from "../../desired/content-digest.ts";
+import { longRunning } from "../../desired/long-running.ts";
 import { filesOf } from "../../pki/files.ts";
 import { KUBE_CA } from "../../pki/names.ts";
-import { longRunning } from "../../steps/cluster-containers.ts";
 import { type CheckedMachine, clusterContainers, listed, onEachMachine, type Situation } from "../check.ts";
 
 /**
