@@ -7,6 +7,7 @@ export const secretPaths: readonly string[] = [
   "services.etcd.key",
   "services.etcd.backupConfig.s3BackupConfig.secretKey",
   "services.kubeApi.secretsEncryptionConfig.customConfig",
+  "network.weaveNetworkProvider.password",
   "network.aciNetworkProvider.token",
   "network.aciNetworkProvider.apicUserKey",
   "privateRegistries.[].password",
