@@ -22,6 +22,8 @@ export interface FleetFigures {
   readonly upgrade: Measured;
   /** The most memory that the whole process had, the simulated machines included. */
   readonly rssMb: number;
+  /** What is in use of it at the end, with the cluster and its simulated machines still there and all garbage collected. */
+  readonly liveMb: number;
   /** While creating, on the node with most of them: how often the client had to wait for an answer before it went on. */
   readonly sequentialRoundTrips: number;
   /** The same on the node with fewest, which is a worker: what does not grow with the cluster. */
@@ -57,7 +59,8 @@ export async function timeFleet({ nodes, latencyMs }: { nodes: number; latencyMs
     const upgrade = await measured(() => mustDo(upgraded, true));
     fleet.invariants.assertHeld();
     const rssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-    return { nodes, latencyMs, create, look, noop, upgrade, rssMb, sequentialRoundTrips, workerRoundTrips };
+    const liveMb = liveAfterCollection();
+    return { nodes, latencyMs, create, look, noop, upgrade, rssMb, liveMb, sequentialRoundTrips, workerRoundTrips };
   } finally {
     await fleet.close();
   }
@@ -85,6 +88,13 @@ async function measured(deed: () => Promise<unknown>): Promise<Measured> {
   const wallMs = Math.round(performance.now() - startedAt);
   const { user, system } = process.cpuUsage(usedBefore);
   return { wallMs, cpuMs: Math.round((user + system) / 1000) };
+}
+
+/** Needs --expose-gc. */
+function liveAfterCollection(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return Math.round((heapUsed + external) / 2 ** 20);
 }
 
 /** How often the client spoke again after it had been spoken to, machine by machine; the most first. */
