@@ -27,6 +27,9 @@ export default defineConfig({
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
           globalSetup: ["test/engine/global-setup.ts"],
+          // Each waits most of the time for processes that the engine starts; a group of its own may have its own number.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },
