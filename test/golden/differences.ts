@@ -64,3 +64,65 @@ export const mendedInputs: Readonly<Record<string, { heading: string; mend: (tex
     mend: (text) => text.replace("ssh_agent_auth: on\n", ""),
   },
 };
+
+/** Where the objects of addons are not RKE's, on purpose. */
+interface AddonDifference {
+  /** The heading in docs/differences.md. */
+  readonly heading: string;
+  readonly adapt: (objects: Json[], of: { addon: string; vector: string }) => Json[];
+}
+
+const each =
+  (adapt: (object: Json) => void): AddonDifference["adapt"] =>
+  (objects) => {
+    for (const object of objects) adapt(object);
+    return objects;
+  };
+
+export const addonDifferences: readonly AddonDifference[] = [
+  {
+    heading: "Addons are applied object by object",
+    adapt: (objects) =>
+      objects.flatMap((object) => (object.kind === "List" ? object.items : [object])).filter(({ kind }) => kind),
+  },
+  {
+    heading: "An IngressClass has no namespace",
+    adapt: each(({ kind, metadata }) => {
+      if (kind === "IngressClass") delete metadata.namespace;
+    }),
+  },
+  {
+    heading: "Reverse zones of CoreDNS are written as CoreDNS reads them",
+    adapt: each(({ kind, metadata, data }) => {
+      if (kind !== "ConfigMap" || metadata.name !== "coredns") return;
+      data.Corefile = data.Corefile.replace(/(kubernetes \S+ )\[(.*)\] \{/, "$1$2 {").replace(/ # STUBDOMAINS.*$/, "");
+    }),
+  },
+  {
+    heading: "The autoscaler alone scales CoreDNS",
+    adapt: each(({ kind, metadata, spec }) => {
+      if (kind === "Deployment" && metadata.name === "coredns") delete spec.replicas;
+    }),
+  },
+  {
+    heading: "Calico's tier getter is there wherever it is bound",
+    adapt: (objects) => {
+      const has = (wanted: string) =>
+        objects.some(({ kind, metadata }) => kind === wanted && metadata?.name === tierGetter);
+      if (!has("ClusterRoleBinding") || has("ClusterRole")) return objects;
+      const rules = [{ apiGroups: ["projectcalico.org"], resources: ["tiers"], verbs: ["get"] }];
+      const apiVersion = "rbac.authorization.k8s.io/v1";
+      return [...objects, { apiVersion, kind: "ClusterRole", metadata: { name: tierGetter }, rules }];
+    },
+  },
+  {
+    heading: "Without RBAC nothing is bound and no account is named",
+    adapt: (objects, { vector }) => {
+      if (!vector.startsWith("rbac-none")) return objects;
+      for (const { spec } of objects) if (spec?.template !== undefined) delete spec.template.spec.serviceAccountName;
+      return objects.filter(({ kind }) => !/^ClusterRole/.test(kind));
+    },
+  },
+];
+
+const tierGetter = "calico-tier-getter";
