@@ -46,3 +46,11 @@ export interface KubeObject {
 export interface List<T> {
   readonly items: readonly T[];
 }
+
+/** A kind of object as the API server lists it. */
+export interface Resource {
+  /** As it stands in paths: `daemonsets`. */
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}

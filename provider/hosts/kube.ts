@@ -1,6 +1,6 @@
 import { RkeError } from "../errors.ts";
 import { type HttpAnswer, type HttpRequest, jsonObject, sendTo } from "./http.ts";
-import type { KubeObject, Lease, List, Node, ObjectMeta, Pod } from "./kube-objects.ts";
+import type { KubeObject, Lease, List, Node, ObjectMeta, Pod, Resource } from "./kube-objects.ts";
 import { Reader } from "./reader.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -117,6 +117,15 @@ export class Kube {
     if (applied !== undefined) return applied;
     const because = `the API server knows no resource at ${path}`;
     throw new RkeError("kube", { doing, node: this.#node, because, hint: "Apply its namespace or its CRD first" });
+  }
+
+  /** The kinds that a version of an API has now, such as `apps/v1`; none when the server does not know the version. */
+  async resources(apiVersion: string, options: KubeCallOptions = {}): Promise<readonly Resource[]> {
+    const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const doing = `ask for the kinds of ${apiVersion}`;
+    const list = await this.request<{ readonly resources?: readonly Resource[] }>("GET", path, { doing, ...options });
+    // Parts of objects, such as `deployments/scale`, are listed as well.
+    return (list?.resources ?? []).filter(({ name }) => !name.includes("/"));
   }
 
   /** Deletes the object at a path, in the background as kubectl does. */

@@ -135,6 +135,20 @@ const kubeNode = z.strictObject({
   internalIp: z.string().optional(),
 });
 
+const addon = z.strictObject({
+  name: z.string(),
+  /** Of the objects that were applied last; empty for one that a run has begun with and not finished. */
+  digest: z.string(),
+  /** Whether its pods were seen to run since. */
+  isRolledOut: z.boolean(),
+  /** All that belongs to it: `apps/v1 DaemonSet kube-system/canal`. */
+  objects: z.array(z.string()),
+  /** Those that somebody has changed or deleted. */
+  changed: z.array(z.string()),
+});
+
+export type AddonFact = z.output<typeof addon>;
+
 /** What was seen, small enough for a state file. Everything a preview needs is in it. */
 export const clusterFacts = z.strictObject({
   version: z.literal(1),
@@ -156,6 +170,8 @@ export const clusterFacts = z.strictObject({
       nodes: z.array(kubeNode),
       /** Bootstrap objects that are there and as they should be: names as in the step that applies them. */
       bootstrapped: z.array(z.string()),
+      /** Addons that we have deployed; absent where nobody has looked for them. */
+      addons: z.array(addon).optional(),
     })
     .optional(),
 });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { BootstrapObject } from "../desired/bootstrap-objects.ts";
 import type { Kube } from "../hosts/kube.ts";
 import type { Node } from "../hosts/kube-objects.ts";
+import { lookAtAddons } from "./addons.ts";
 import type { ClusterFacts, KubeNodeFact } from "./facts.ts";
 
 type KubeFacts = NonNullable<ClusterFacts["kube"]>;
@@ -20,14 +21,16 @@ interface Options {
 export async function lookAtKube(apiservers: readonly Kube[], options: Options = {}): Promise<KubeFacts | undefined> {
   for (const { kube, ...answer } of await answersOf(apiservers, options)) {
     const nodes = await unlessStopped(options, () => kube.nodes(limited(options)));
-    if (nodes !== undefined) return { ...answer, nodes: nodes.map(nodeFact) };
+    if (nodes === undefined) continue;
+    const addons = await unlessStopped(options, () => lookAtAddons(kube, limited(options)));
+    return { ...answer, nodes: nodes.map(nodeFact), ...(addons !== undefined && { addons: [...addons] }) };
   }
   return undefined;
 }
 
-type Answer = Omit<KubeFacts, "nodes"> & { readonly kube: Kube };
+type Answer = Omit<KubeFacts, "nodes" | "addons"> & { readonly kube: Kube };
 
-/** All servers are asked for what is small; whoever is ready first is then asked for the nodes, which are many. */
+/** All servers are asked for what is small; whoever is ready first is then asked for nodes and addons, which are many. */
 async function answersOf(apiservers: readonly Kube[], options: Options): Promise<readonly Answer[]> {
   const asked = apiservers.map((kube) => ask(kube, options));
   const ready = asked.map(async (asking) => {

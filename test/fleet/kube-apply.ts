@@ -94,18 +94,27 @@ function withFields(base: KubeObject, result: Json, managedFields: readonly Mana
 
 /** Every field that holds a value, by its path as text. A list whose items have a key is a map; any other is one value. */
 function leaves(value: Json, path: Path = [], field = ""): Map<string, Json> {
-  const key = mergeKeyOf(field, value);
+  const keys = keysOf(field, value);
   const inside: (readonly [string, Json, string])[] = isMap(value)
     ? Object.entries(value).map(([name, item]) => [`f:${name}`, item, name] as const)
-    : key !== undefined && Array.isArray(value)
-      ? value.map(
-          (item: Json) =>
-            [`k:${JSON.stringify({ [key]: isMap(item) ? (item[key] ?? null) : null })}`, item, ""] as const,
-        )
+    : keys !== undefined && Array.isArray(value)
+      ? value.map((item: Json) => [`k:${JSON.stringify(keyOf(item, keys))}`, item, ""] as const)
       : [];
   if (inside.length === 0) return path.length === 0 ? new Map() : new Map([[text(path), value]]);
   return new Map(inside.flatMap(([word, item, name]) => [...leaves(item, [...path, word], name)]));
 }
+
+/** Unlike a strategic merge patch, an apply tells ports of one number apart by their protocol. */
+function keysOf(field: string, value: Json): readonly string[] | undefined {
+  const key = mergeKeyOf(field, value);
+  return key === undefined ? undefined : field === "ports" ? [key, "protocol"] : [key];
+}
+
+const keyOf = (item: Json, keys: readonly string[]): JsonObject =>
+  Object.fromEntries(keys.map((key) => [key, isMap(item) ? (item[key] ?? standing(key)) : null]));
+
+/** What the server takes a key for that nobody has given. */
+const standing = (key: string): Json => (key === "protocol" ? "TCP" : null);
 
 function at(value: Json | undefined, [word, ...rest]: Path): Json | undefined {
   if (word === undefined || value === undefined) return value;
@@ -144,11 +153,14 @@ function set(value: Json | undefined, [word, ...rest]: Path, to: Json | undefine
 }
 
 function hasKey(item: Json, word: string): boolean {
-  const [[key, value] = ["", null]] = Object.entries(JSON.parse(word.slice(2)) as JsonObject);
-  return isMap(item) && (item[key] ?? null) === value;
+  const keys = JSON.parse(word.slice(2)) as JsonObject;
+  return isMap(item) && Object.entries(keys).every(([key, value]) => (item[key] ?? standing(key)) === value);
 }
 
-const isKey = (path: Path): boolean => path.at(-2)?.startsWith(`k:{${JSON.stringify(path.at(-1)?.slice(2))}:`) === true;
+const isKey = (path: Path): boolean => {
+  const [item = "", field = ""] = path.slice(-2);
+  return item.startsWith("k:") && field.slice(2) in (JSON.parse(item.slice(2)) as JsonObject);
+};
 
 function tree(paths: readonly Path[]): JsonObject {
   const root: Record<string, Json> = {};
@@ -179,7 +191,7 @@ const readable = (path: Path): string =>
   path
     .map((word) => {
       if (word.startsWith("f:")) return `.${word.slice(2)}`;
-      const [[key, value] = ["", ""]] = Object.entries(JSON.parse(word.slice(2)) as JsonObject);
-      return `[${key}=${JSON.stringify(value)}]`;
+      const keys = Object.entries(JSON.parse(word.slice(2)) as JsonObject);
+      return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
     })
     .join("");

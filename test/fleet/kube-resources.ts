@@ -135,10 +135,19 @@ function apply(call: ResourceCall, wanted: KubeObject): Answer {
     return { status: 201, body: live(call, created) };
   }
   const { resourceVersion: _, ...metadata } = object.metadata;
+  refuseOtherJob(call, before, object);
   const isSame = JSON.stringify(before) === JSON.stringify(object);
   const after = isSame ? before : call.store.update(call.kind, before, { ...object, metadata });
   if (!isSame) noteChange(call, before, after);
   return { status: 200, body: live(call, after) };
+}
+
+/** What a job runs is settled when it is made. */
+function refuseOtherJob({ kind }: ResourceCall, before: KubeObject, after: KubeObject): void {
+  if (kind.plural !== "jobs") return;
+  if (JSON.stringify(before.spec?.template) === JSON.stringify(after.spec?.template)) return;
+  const what = `Job.batch "${before.metadata.name}" is invalid`;
+  throw kubeRefusal(422, "Invalid", `${what}: spec.template: Invalid value: field is immutable`);
 }
 
 export function remove(call: ResourceCall, object: KubeObject): KubeObject {

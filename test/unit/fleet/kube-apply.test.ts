@@ -85,3 +85,16 @@ describe("ownChanges()", () => {
     expect(conflicts).toEqual([{ manager: "kubectl", field: ".spec.priority" }]);
   });
 });
+
+describe("serverSideApply() of ports", () => {
+  it("tells ports of one number apart by their protocol", () => {
+    const ports = [
+      { containerPort: 53, name: "dns", protocol: "UDP" },
+      { containerPort: 53, name: "dns-tcp", protocol: "TCP" },
+    ];
+
+    const { object } = serverSideApply(undefined, pod([{ name: "a", ports }]), "one");
+
+    expect(specOf(object)).toEqual({ containers: [{ name: "a", ports }] });
+  });
+});
