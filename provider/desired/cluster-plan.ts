@@ -1,5 +1,6 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Release } from "../releases/release.ts";
+import { type AddonsPlan, planAddons } from "./addons/plan-addons.ts";
 import { clusterContext } from "./cluster-context.ts";
 import type { DockerFacts } from "./docker-facts.ts";
 import type { EncryptionKey } from "./files/encryption.ts";
@@ -11,6 +12,8 @@ export interface ClusterPlan {
   readonly release: Release;
   /** In the order of the configuration. */
   readonly nodes: readonly NodePlan[];
+  /** What is deployed into the cluster. */
+  readonly addons: AddonsPlan;
 }
 
 export interface PlanOptions {
@@ -18,14 +21,21 @@ export interface PlanOptions {
   readonly docker?: (address: string) => DockerFacts | undefined;
   /** The keys for Secrets in etcd, newest first. */
   readonly encryptionKeys?: readonly EncryptionKey[];
+  /** The texts of `addonsInclude`, by somebody who has read them. */
+  readonly includes?: readonly string[] | undefined;
 }
 
-/** Plans every machine of a cluster. Depends on its arguments only: same arguments, same plan. */
+/** Plans every machine of a cluster, and what is deployed into it. Depends on its arguments only: same arguments, same plan. */
 export function planCluster(
   config: ClusterConfig,
   release: Release,
-  { docker, encryptionKeys = [] }: PlanOptions = {},
+  { docker, encryptionKeys = [], includes }: PlanOptions = {},
 ): ClusterPlan {
   const cluster = clusterContext(config, release, { encryptionKeys });
-  return { config, release, nodes: config.nodes.map((node) => planNode(cluster, node, docker?.(node.address))) };
+  return {
+    config,
+    release,
+    nodes: config.nodes.map((node) => planNode(cluster, node, docker?.(node.address))),
+    addons: planAddons(config, release, { includes }),
+  };
 }

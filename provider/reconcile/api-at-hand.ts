@@ -36,12 +36,15 @@ function whyNoApi(world: World): string | undefined {
 }
 
 const needingApi: ReadonlySet<string> = new Set([
+  "apply-addon",
   "apply-object",
   "cordon-node",
   "delete-kube-node",
   "drain-node",
+  "prune-addon",
   "sync-node-object",
   "uncordon-node",
   "wait-for-apiserver",
   "wait-for-node-ready",
+  "wait-for-rollout",
 ]);

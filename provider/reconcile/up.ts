@@ -1,5 +1,6 @@
 import { refuseWithoutApi } from "./api-at-hand.ts";
 import { refuseHandedNames } from "./handed-names.ts";
+import { deployAddons, deployNetwork, deployUserAddons, removeAddons } from "./phases/addons.ts";
 import { bootstrap } from "./phases/bootstrap.ts";
 import { closePorts, openPorts, tryPorts } from "./phases/check-ports.ts";
 import { clearUp } from "./phases/clear-up.ts";
@@ -50,6 +51,7 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   repairControlPlanes(world),
   bootstrap(world),
   newNodesStarted(world),
+  deployNetwork(world),
   changeControlPlanes(world),
   changeEtcdNodes(world),
   addWorkers(world),
@@ -64,4 +66,7 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   removeFilesOfLostRoles(world),
   ...cleanLeavingNodes(world),
   forgetLeavingNodes(world),
+  deployAddons(world),
+  deployUserAddons(world),
+  removeAddons(world),
 ];

@@ -6,6 +6,7 @@ import type { FormerNode } from "../../provider/reconcile/runbook.ts";
 import type { Operation } from "../../provider/resources/operation.ts";
 import { Secret } from "../../provider/secrets.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { withoutAddons } from "../support/without-addons.ts";
 
 export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
 
@@ -19,7 +20,7 @@ export const nodeWith = (index: number, role: Roles) => ({
 
 /** Reads the arguments of a cluster as a program would give them; throws all that is wrong with them. */
 export function configOf(args: object): Pick<Operation, "config" | "release"> {
-  const result = parseCluster({ kubernetesVersion: "v1.31.4-rancher1-1", ...args });
+  const result = parseCluster({ kubernetesVersion: "v1.31.4-rancher1-1", ...withoutAddons, ...args });
   if (!result.ok) throw new Error(result.failures.map(({ reason }) => reason).join("\n"));
   return result;
 }

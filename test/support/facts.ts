@@ -7,6 +7,7 @@ import type { Phase, Runbook, World } from "../../provider/reconcile/runbook.ts"
 import type { Release } from "../../provider/releases/release.ts";
 import { issueOptions } from "../unit/pki/world.ts";
 import { ModelCluster } from "./model.ts";
+import { withoutAddons } from "./without-addons.ts";
 
 export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
 
@@ -53,7 +54,7 @@ export function wanted(args: object, before?: object): Promise<Wanted> {
 const issued = new Map<string, Promise<Wanted>>();
 
 async function issue(args: object, before: object | undefined): Promise<Wanted> {
-  const parsed = parseCluster({ kubernetesVersion: "v1.31.4-rancher1-1", ...args });
+  const parsed = parseCluster({ kubernetesVersion: "v1.31.4-rancher1-1", ...withoutAddons, ...args });
   if (!parsed.ok) throw new Error(parsed.failures.map(({ path, reason }) => `${path.join(".")}: ${reason}`).join("\n"));
   const { config, release } = parsed;
   const existing = before === undefined ? {} : { existing: (await wanted(before)).certificates };

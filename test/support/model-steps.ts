@@ -2,6 +2,7 @@ import { bootstrapObjects } from "../../provider/desired/bootstrap-objects.ts";
 import type { ClusterPlan } from "../../provider/desired/cluster-plan.ts";
 import type { NodeContainer } from "../../provider/desired/node-plan.ts";
 import { isOfOtherRole } from "../../provider/pki/files.ts";
+import type { ApplyAddonParams } from "../../provider/steps/apply-addon.ts";
 import type { RemoveFilesParams } from "../../provider/steps/remove-files.ts";
 import type { Step } from "../../provider/steps/step.ts";
 import type { SyncNodeObjectParams } from "../../provider/steps/sync-node-object.ts";
@@ -22,8 +23,9 @@ export function perform(step: Step, cluster: ModelCluster, plan: ClusterPlan): v
   refuseNonsense(cluster);
 }
 
-/** A run that is killed between the creation of a container and its start. */
+/** A run that is killed between the creation of a container and its start, or of an addon and its end. */
 export function performHalf(step: Step, cluster: ModelCluster): void {
+  if (step.kind === "apply-addon") cluster.addons.applyHalf(step.params as ApplyAddonParams);
   if (step.kind !== "run-container" || step.node === undefined) return;
   const { container } = step.params as { container: NodeContainer };
   const { containers } = cluster.machine(step.node);
@@ -149,6 +151,18 @@ const deeds: Readonly<Record<string, Deed>> = {
     mustHaveApi(cluster, plan);
     const object = bootstrapObjects(plan.config).find((one) => one.path === path);
     if (object !== undefined) cluster.bootstrapped.add(object.name);
+  },
+  "apply-addon": (params, cluster, plan) => {
+    mustHaveApi(cluster, plan);
+    cluster.addons.apply(params);
+  },
+  "prune-addon": (params, cluster, plan) => {
+    mustHaveApi(cluster, plan);
+    cluster.addons.prune(params);
+  },
+  "wait-for-rollout": (params, cluster, plan) => {
+    mustHaveApi(cluster, plan);
+    cluster.addons.waitFor(params);
   },
   "clean-host": ({ node }, cluster) => {
     if (cluster.etcd.at(node) !== undefined) throw new ModelError(`${node} is cleaned and still a member of etcd`);

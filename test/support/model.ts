@@ -9,6 +9,7 @@ import type { Bundle } from "../../provider/pki/bundle.ts";
 import { type WantedFile, wantedFiles } from "../../provider/reconcile/deployment.ts";
 import type { FormerNode } from "../../provider/reconcile/runbook.ts";
 import { containersWithFiles } from "../../provider/steps/cluster-containers.ts";
+import { ModelAddons } from "./model-addons.ts";
 import { ModelEtcd } from "./model-etcd.ts";
 
 export interface ModelContainer {
@@ -54,6 +55,7 @@ export class ModelCluster {
   readonly etcd: ModelEtcd;
   readonly nodes = new Map<string, ModelNode>();
   readonly bootstrapped = new Set<string>();
+  readonly addons = new ModelAddons();
   /** API servers that were started, and nobody has waited for since. */
   readonly settlingApiServers = new Set<string>();
   nowMs = Date.parse("2026-11-21T08:00:00.000Z");
@@ -96,7 +98,7 @@ export class ModelCluster {
 
   /** Makes everything as a plan has it, at once. */
   settle(desired: ClusterPlan, certificates: Bundle, { isAdopted = false } = {}): this {
-    const { nodes, config } = desired;
+    const { nodes, config, addons } = desired;
     for (const plan of nodes) {
       this.#files(desired, plan, { certificates, isAdopted });
       for (const container of plan.containers) this.put(plan.node.address, container, { isAdopted });
@@ -105,6 +107,7 @@ export class ModelCluster {
     }
     this.etcd.settle(nodes.filter(({ node }) => node.role.includes("etcd")).map(({ node }) => node));
     for (const { name } of bootstrapObjects(config)) this.bootstrapped.add(name);
+    if (!isAdopted) this.addons.settle(addons.deployed);
     this.tick();
     return this;
   }
@@ -181,7 +184,12 @@ export class ModelCluster {
       nodes: Object.fromEntries(addresses.map((address) => [address, this.#nodeFacts(address)])),
       ...(etcd !== undefined && { etcd }),
       ...(hasApi && {
-        kube: { version: "v1.32.6", nodes: this.#kubeNodes(), bootstrapped: [...this.bootstrapped] },
+        kube: {
+          version: "v1.32.6",
+          nodes: this.#kubeNodes(),
+          bootstrapped: [...this.bootstrapped],
+          addons: this.addons.facts(),
+        },
       }),
     };
   }
