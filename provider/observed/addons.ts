@@ -19,7 +19,8 @@ export async function lookAtAddons(kube: Kube, options: KubeCallOptions): Promis
   const list = await kube.request<List<unknown>>("GET", recordsPath, { doing, query, ...options });
   const records = (list?.items ?? []).flatMap((item) => recordIn(item) ?? []);
   const placeOf = objectPlaces((apiVersion) => kube.resources(apiVersion, options));
-  return Promise.all(records.map((record) => factOf(record, { kube, placeOf, options })));
+  const facts = await Promise.all(records.map((record) => factOf(record, { kube, placeOf, options })));
+  return facts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface Look {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 
 import type { Answer } from "./exchange.ts";
 import { bodyOf, HttpRefusal, parseJson } from "./http.ts";
@@ -136,7 +137,7 @@ function apply(call: ResourceCall, wanted: KubeObject): Answer {
   }
   const { resourceVersion: _, ...metadata } = object.metadata;
   refuseOtherJob(call, before, object);
-  const isSame = JSON.stringify(before) === JSON.stringify(object);
+  const isSame = isDeepStrictEqual(before, object);
   const after = isSame ? before : call.store.update(call.kind, before, { ...object, metadata });
   if (!isSame) noteChange(call, before, after);
   return { status: 200, body: live(call, after) };
