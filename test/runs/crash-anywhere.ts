@@ -117,7 +117,9 @@ function endOf({ nodes, world }: Fleet): object {
     .filter(({ running }) => running.size > 0)
     .map(({ members, store }) => ({
       members: [...members.values()].map(({ name, peerURLs, isLearner }) => ({ name, peerURLs, isLearner })),
-      objects: [...store].filter(([key]) => !key.includes("/leases/")).map(([key, { value }]) => [key, lasting(value)]),
+      objects: [...store]
+        .filter(([key]) => !/\/(leases|pods)\//.test(key))
+        .map(([key, { value }]) => [key, lasting(value)]),
     }))
     .map(({ members, objects }) => ({
       members: members.toSorted((a, b) => (a.name < b.name ? -1 : 1)),

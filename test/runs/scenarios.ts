@@ -167,6 +167,24 @@ export const scenarios: readonly Scenario[] = [
     touches: [1],
   },
   {
+    name: "deploy addons",
+    machines: 2,
+    before: nodes({ 1: all, 2: worker }),
+    after: { ...nodes({ 1: all, 2: worker }), network: { plugin: "flannel" }, dns: { provider: "kube-dns" } },
+    touches: [],
+  },
+  {
+    name: "change an addon, and put another in the place of a third",
+    machines: 1,
+    before: { ...nodes({ 1: all }), dns: { provider: "kube-dns" }, monitoring: { provider: "metrics-server" } },
+    after: {
+      ...nodes({ 1: all }),
+      dns: { provider: "coredns" },
+      monitoring: { provider: "metrics-server", replicas: 2 },
+    },
+    touches: [],
+  },
+  {
     name: "remove a cluster",
     machines: 3,
     before: nodes({ 1: all, 2: all, 3: worker }),

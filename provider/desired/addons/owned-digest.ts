@@ -10,7 +10,9 @@ export const fieldManager = "pulumi-rke";
 export function ownedDigest(object: unknown): string | undefined {
   const ours = managersOf(object).find(({ manager, operation }) => manager === fieldManager && operation === "Apply");
   if (ours === undefined) return undefined;
-  const owned = ownedPart(object, ours.fieldsV1 ?? {});
+  const fields = ours.fieldsV1 ?? {};
+  // An object that has nothing but its name has nothing that could be changed.
+  const owned = Object.keys(fields).length === 0 ? [] : ownedPart(object, fields);
   return createHash("sha256")
     .update(JSON.stringify(sorted(owned)))
     .digest("hex")

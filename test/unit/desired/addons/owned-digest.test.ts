@@ -46,6 +46,14 @@ describe("ownedDigest()", () => {
     expect(ownedDigest(taken)).not.toBe(ownedDigest(ours));
   });
 
+  it("is the same for an object that has nothing but its name, whatever the server keeps about it", () => {
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "a" } } as KubeObject;
+    const made = serverSideApply(undefined, account, "pulumi-rke").object;
+    const later = { ...made, metadata: { ...made.metadata, uid: "1", resourceVersion: "2" } };
+
+    expect(ownedDigest(later)).toBe(ownedDigest(made));
+  });
+
   it("tells items of a list apart by all of their keys", () => {
     const other = service({
       ports: [
