@@ -13,6 +13,7 @@ import {
 } from "./cluster-operation.ts";
 import { expiryNotices } from "./expiry-notices.ts";
 import type { Properties, Surroundings } from "./handler.ts";
+import { readLocalIncludes } from "./includes.ts";
 import { previewUp } from "./operation.ts";
 
 export interface PreviewTexts {
@@ -33,14 +34,15 @@ export async function previewTexts(
   const wanted = await wantedCluster(news, state, { ...surroundings, keys });
   const isOurs = (name: string) => name !== KUBE_ADMIN;
   const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
-  return { plan: planText(wanted), notices };
+  return { plan: await planText(wanted), notices };
 }
 
-function planText(wanted: WantedCluster): string | undefined {
+async function planText(wanted: WantedCluster): Promise<string | undefined> {
   const { config } = wanted;
   const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
   try {
-    const runbook = previewUp(planningPart(wanted), facts);
+    const includes = await readLocalIncludes(config);
+    const runbook = previewUp({ ...planningPart(wanted), includes }, facts);
     if (runbook.length === 0) return undefined;
     return printRunbook(runbook, { nameOf: namesIn(wanted) });
   } catch (error) {

@@ -25,6 +25,7 @@ import { up } from "../reconcile/up.ts";
 import { nameOf } from "../reconcile/world.ts";
 import { etcdApiPrefix } from "../releases/etcd-api-prefix.ts";
 import type { Release } from "../releases/release.ts";
+import { readIncludes } from "./includes.ts";
 
 /** A cluster as somebody wants it, and all it takes to get there. */
 export interface Operation {
@@ -32,6 +33,8 @@ export interface Operation {
   readonly release: Release;
   readonly certificates: Bundle;
   readonly encryptionKeys?: readonly EncryptionKey[];
+  /** The texts of `addonsInclude`; `bringUp` reads them where nobody has. */
+  readonly includes?: readonly string[] | undefined;
   /** The nodes as they were last applied; absent for a cluster that was never finished. */
   readonly former?: readonly FormerNode[];
   readonly connections: (address: string) => Connection;
@@ -68,7 +71,8 @@ export function previewUp(
  * do not answer are left alone, and named at the end by an error that has the result of the rest.
  */
 export async function bringUp(operation: Operation): Promise<OperationResult> {
-  const result = await operate(operation, "up", (world) => {
+  const includes = operation.includes ?? (await readIncludes(operation.config, operation));
+  const result = await operate({ ...operation, includes }, "up", (world) => {
     refuseUnfit(world, operation);
     return up(world);
   });
@@ -199,7 +203,7 @@ async function tellHostKeys(
 }
 
 function worldOf(
-  operation: Pick<Operation, "config" | "release" | "certificates" | "former" | "encryptionKeys">,
+  operation: Pick<Operation, "config" | "release" | "certificates" | "former" | "encryptionKeys" | "includes">,
   facts: ClusterFacts,
 ): World {
   const { certificates, former } = operation;
@@ -208,11 +212,16 @@ function worldOf(
 
 /** The plan depends a little on the machines: on Docker's directory, SELinux and the operating system. */
 function planFor(
-  { config, release, encryptionKeys = [] }: Pick<Operation, "config" | "release" | "encryptionKeys">,
+  {
+    config,
+    release,
+    encryptionKeys = [],
+    includes,
+  }: Pick<Operation, "config" | "release" | "encryptionKeys" | "includes">,
   facts: ClusterFacts | undefined,
 ): ClusterPlan {
   const docker = (address: string): DockerFacts | undefined => dockerFactsOf(facts?.nodes[address]);
-  return planCluster(config, release, { docker, encryptionKeys });
+  return planCluster(config, release, { docker, encryptionKeys, includes });
 }
 
 function dockerFactsOf(facts: NodeFacts | undefined): DockerFacts | undefined {

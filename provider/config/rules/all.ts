@@ -1,4 +1,5 @@
 import { aciRules } from "./aci.ts";
+import { addonManifestRules } from "./addon-manifests.ts";
 import { addonSettingRules } from "./addon-settings.ts";
 import { addonRules } from "./addons.ts";
 import { authenticationRules } from "./authentication.ts";
@@ -37,6 +38,7 @@ export const allRules: readonly Rule[] = [
   imageRules,
   registryRules,
   addonSettingRules,
+  addonManifestRules,
   addonRules,
   rolloutRules,
   upgradeRules,

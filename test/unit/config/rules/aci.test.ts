@@ -28,8 +28,11 @@ describe("aciRules()", () => {
   const aci = (changes: object, more: object = {}) =>
     findings({ network: { plugin: "aci", aciNetworkProvider: { ...block, ...changes }, ...more } });
 
-  it("accepts a complete block", () => {
-    expect(aci({})).toEqual({ failures: [], warnings: [] });
+  it("accepts a complete block, and says that the plugin itself is not deployed", () => {
+    expect(aci({})).toEqual({
+      failures: [],
+      warnings: [expect.stringMatching(/^kubernetesVersion: For Kubernetes \S+ we do not deploy aci: /)],
+    });
   });
 
   it("names all that is missing when the block is missing", () => {

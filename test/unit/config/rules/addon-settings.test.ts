@@ -1,6 +1,6 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { accepts, refuses, warns } from "../../../support/findings.ts";
+import { accepts, findings, refuses, warns } from "../../../support/findings.ts";
 
 describe("addonSettingRules()", () => {
   it.each([
@@ -15,12 +15,19 @@ describe("addonSettingRules()", () => {
       { dns: { provider: "none", nodelocal: { ipAddress: "169.254.20.10" } } },
       'With the DNS provider "none" the cache is not deployed',
     ],
-    [
-      { dns: { nodelocal: { ipAddress: "169.254.20.10" } }, kubernetesVersion: "v1.14.9-rancher1-1" },
-      "There is no manifest of the cache for Kubernetes v1.14.9",
-    ],
     [{ monitoring: { provider: "prometheus" } }, 'RKE deploys metrics-server for "prometheus" too'],
   ])("warns of %j", warns);
+
+  it("warns of a cache that a release has no manifest of", () => {
+    const { warnings } = findings({
+      dns: { nodelocal: { ipAddress: "169.254.20.10" } },
+      kubernetesVersion: "v1.14.9-rancher1-1",
+    });
+
+    expect(warnings).toContainEqual(
+      expect.stringContaining("There is no manifest of the cache for Kubernetes v1.14.9"),
+    );
+  });
 
   it.each([
     [{ ingress: { httpPort: 80, httpsPort: 80 } }, "ingress.httpsPort: HTTP and HTTPS cannot both have the port 80"],

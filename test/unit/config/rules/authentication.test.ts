@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 
 import { accepts, refuses, warns } from "../../../support/findings.ts";
+import { withoutAddons } from "../../../support/without-addons.ts";
 
 describe("authenticationRules()", () => {
   it.each([
@@ -15,7 +16,10 @@ describe("authenticationRules()", () => {
 
   it.each([
     [{ authentication: { sans: ["https://x"] } }, '"https://x" is neither an address nor a DNS name'],
-    [{ authorization: { mode: "abac" }, kubernetesVersion: "v1.20.5-rancher1-1" }, 'The mode "abac" works like "none"'],
+    [
+      { authorization: { mode: "abac" }, kubernetesVersion: "v1.20.5-rancher1-1", ...withoutAddons },
+      'The mode "abac" works like "none"',
+    ],
   ])("warns of %j", warns);
 
   it.each([
@@ -27,6 +31,6 @@ describe("authenticationRules()", () => {
       },
     },
     { authentication: { sans: ["a.example.com", "*.example.com", "10.0.0.1", "2001:db8::1", "Upper"] } },
-    { authorization: { mode: "none" }, kubernetesVersion: "v1.20.5-rancher1-1" },
+    { authorization: { mode: "none" }, kubernetesVersion: "v1.20.5-rancher1-1", ...withoutAddons },
   ])("accepts %j", accepts);
 });

@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 
 import { accepts, refuses } from "../../../support/findings.ts";
+import { withoutAddons } from "../../../support/without-addons.ts";
 
 describe("versionRules()", () => {
   it.each([
@@ -13,8 +14,8 @@ describe("versionRules()", () => {
   ])("refuses %j", refuses);
 
   it.each([
-    { kubernetesVersion: "v1.21.14-rancher1-1", enableCriDockerd: true },
-    { kubernetesVersion: "v1.23.16-rancher2-3", enableCriDockerd: false },
+    { kubernetesVersion: "v1.21.14-rancher1-1", ...withoutAddons, enableCriDockerd: true },
+    { kubernetesVersion: "v1.23.16-rancher2-3", ...withoutAddons, enableCriDockerd: false },
     { criDockerdStreamServerPort: "10011", criDockerdStreamServerAddress: "0.0.0.0" },
   ])("accepts %j", accepts);
 });
