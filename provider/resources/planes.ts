@@ -50,7 +50,7 @@ export function planesOf(config: ClusterConfig, { unknown }: { unknown: readonly
       },
       { name: "workers", count: workers, pace: pace(maxUnavailableWorker, workers) },
     ]),
-    addons: isOpen("kubernetesVersion", "network", "dns", "ingress", "monitoring") ? notKnownYet : addonsOf(config),
+    addons: isOpen(...addonSections) ? notKnownYet : addonsOf(config),
   };
 }
 
@@ -79,7 +79,10 @@ function rollOf(groups: readonly Group[]): string {
 
 const tagOf = (image: string): string => image.split("@")[0]?.split(":").at(-1) ?? image;
 
-const addonsOf = ({ network, dns, ingress, monitoring }: ClusterConfig): string =>
-  [network.plugin, dns.provider, ingress.provider, monitoring.provider]
-    .filter((name) => name !== "" && name !== "none")
-    .join(", ") || "none";
+const addonSections = ["kubernetesVersion", "network", "dns", "ingress", "monitoring", "addons", "addonsInclude"];
+
+function addonsOf({ network, dns, ingress, monitoring, addons, addonsInclude = [] }: ClusterConfig): string {
+  const own = addons?.trim() || addonsInclude.length > 0 ? "your own" : "";
+  const named = [network.plugin, dns.provider, ingress.provider, monitoring.provider, own];
+  return named.filter((name) => name !== "" && name !== "none").join(", ") || "none";
+}

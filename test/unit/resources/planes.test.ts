@@ -68,6 +68,14 @@ describe("planesOf()", () => {
       expect(said.worker).toMatch(rolls(paceIn(isRolled ? "Change workers" : "Change control planes")));
     },
   );
+
+  it("names the addons, those that people bring along among them", async () => {
+    const nodes = nodesOf(everything);
+
+    expect((await planes({ nodes })).addons).toBe("none");
+    expect((await planes({ nodes, dns: { provider: "coredns" }, addons: "{}" })).addons).toBe("coredns, your own");
+    expect((await planes({ nodes }, [["addons"]])).addons).toBe("not known yet");
+  });
 });
 
 /** What is said of a plane where a phase does this; of one node there is nothing to say about the pace. */
