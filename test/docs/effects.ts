@@ -15,7 +15,12 @@ import type { Setting } from "./settings.ts";
 export type Effect =
   | { readonly kind: "refused" }
   /** The containers that it replaces, and the files that it writes anew. */
-  | { readonly kind: "changes"; readonly containers: readonly string[]; readonly files: readonly string[] }
+  | {
+      readonly kind: "changes";
+      readonly containers: readonly string[];
+      readonly files: readonly string[];
+      readonly addons: readonly string[];
+    }
   /** In the cluster that is tried here nothing changes. That says little: much counts only together with other things. */
   | { readonly kind: "unseen" };
 
@@ -36,7 +41,15 @@ export function effectOf({ path, schema }: Setting): Effect {
   const [old, wanted] = [planOf(before), planOf(configOf(withValue(base, path, value)))];
   const containers = inOrder(containerChanges(old, wanted).map(({ container }) => container));
   const files = filesWritten(old, wanted);
-  return containers.length + files.length === 0 ? { kind: "unseen" } : { kind: "changes", containers, files };
+  const addons = addonsChanged(old, wanted);
+  if (containers.length + files.length + addons.length === 0) return { kind: "unseen" };
+  return { kind: "changes", containers, files, addons };
+}
+
+function addonsChanged(old: ClusterPlan, wanted: ClusterPlan): readonly string[] {
+  const digests = ({ addons }: ClusterPlan) => new Map(addons.deployed.map(({ name, digest }) => [name, digest]));
+  const [before, after] = [digests(old), digests(wanted)];
+  return [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name));
 }
 
 function filesWritten(old: ClusterPlan, wanted: ClusterPlan): readonly string[] {
@@ -98,6 +111,7 @@ function external(): Readonly<Record<string, unknown>> {
 
 /** Values that must mean something. All others are made up. */
 const meaningful: Readonly<Record<string, unknown>> = {
+  addons: '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "other"}}',
   kubernetesVersion: "v1.32.4-rancher1-1",
   "services.kubeApi.serviceClusterIpRange": "10.45.0.0/16",
   "services.kubeController.serviceClusterIpRange": "10.45.0.0/16",

@@ -199,8 +199,9 @@ function effectText(setting: Setting): string {
     case "refused":
       return "refused";
     case "changes": {
-      if (effect.containers.length === 0) return `writes ${effect.files.map((file) => `\`${file}\``).join(", ")}`;
-      return `replaces ${effect.containers.join(", ")}`;
+      const { containers, files, addons } = effect;
+      const onNodes = containers.length > 0 ? replaced(containers) : written(files);
+      return [...onNodes, ...(addons.length > 0 ? [`deploys ${addons.join(", ")}`] : [])].join("; ");
     }
     case "unseen":
       return "";
@@ -208,6 +209,11 @@ function effectText(setting: Setting): string {
       return effect satisfies never;
   }
 }
+
+const replaced = (containers: readonly string[]) => [`replaces ${containers.join(", ")}`];
+
+const written = (files: readonly string[]) =>
+  files.length > 0 ? [`writes ${files.map((file) => `\`${file}\``).join(", ")}`] : [];
 
 /** What a plan does not show, since it is a certificate, or decided in a run. */
 const toldByHand: Readonly<Record<string, string>> = {
