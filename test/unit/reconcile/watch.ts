@@ -18,10 +18,14 @@ export function watch({ cluster, desired, look }: Staged): (step: Step) => void 
     cluster.machine(address).answers === "yes" &&
     cluster.runs(address, "kube-apiserver") &&
     !cluster.settlingApiServers.has(address);
+  // A machine may get another name, and a name another machine: until its turn comes, what was there serves.
   const isAvailable = ({ node }: NodePlan) =>
-    cluster.machine(node.address).answers === "yes" &&
     [...cluster.nodes].some(
-      ([name, { machine, cordon }]) => machine === node.address && cordon !== "ours" && cluster.isReady(name),
+      ([name, { machine, cordon }]) =>
+        (machine === node.address || name === node.hostnameOverride) &&
+        cluster.machine(machine).answers === "yes" &&
+        cordon !== "ours" &&
+        cluster.isReady(name),
     );
   const planes = [
     { name: "API servers", plans: controlPlanes.filter(isServing), all: controlPlanes, isUp: isServing, allowed: 1 },
