@@ -36,7 +36,8 @@ export function clusterHandler(surroundings: Surroundings): Handler {
     },
 
     async diff({ olds, news, preview = calls.of(news)?.isPreview ?? false, log = surroundings.log }) {
-      const changed = changedInputs(olds, news, { outputs: clusterOutputs });
+      // A newer package may say the same of a plane in other words.
+      const changed = changedInputs(olds, news, { outputs: clusterOutputs }).filter((name) => name !== "planes");
       if (openPlaces(parsedInputs(news)).length > 0) return { changes: true };
       const { plan, notices } = await previewTexts(olds, news, surroundings);
       const name = textAt(news, "name") ?? "cluster";

@@ -19,6 +19,8 @@ export function shown({ printed }: Run, { only = /./ }: ShownOptions = {}): stri
 }
 
 const row = /^ (..) pulumi-nodejs:dynamic\/rke:(\w+) ([\w-]+) (.*)$/;
+/** Behind it stands what was last shown of the progress, if the engine had the time. */
+const outcome = /^(?:create|update|delete)d?\b(?! failed)(?: \[diff: [^\]]*\])?/;
 const order = ["RkeIdentity", "RkeNode", "RkeCluster"];
 
 /** The last that was said of each resource; a failure is told in full elsewhere. */
@@ -27,7 +29,7 @@ function rowsOf(lines: readonly string[]): readonly string[] {
   for (const line of lines) {
     const [, sign = "", type = "", name = "", rest = ""] = row.exec(line) ?? [];
     if (name === "") continue;
-    const what = rest.replace(/; error: .*/, "").trim();
+    const what = outcome.exec(rest)?.[0] ?? rest.replace(/; error: .*/, "").trim();
     rows.set(`${type} ${name}`, { type, text: ` ${sign} ${type.padEnd(11)}  ${name.padEnd(13)}  ${what}`.trimEnd() });
   }
   // A sign that is gone at the end was that of looking: nothing changes.
@@ -45,8 +47,10 @@ function saidIn(lines: readonly string[], only: RegExp): readonly string[] {
   if (start < 0) return [];
   const end = lines.findIndex((line, index) => index > start && /^(Outputs|Resources):/.test(line));
   const said = lines.slice(start + 1, end < 0 ? undefined : end);
-  const kept = said.filter((line) => !/^ {2}\S/.test(line) && only.test(line));
-  return trimmed(kept.map((line) => line.slice(4).trimEnd()));
+  const kept = said.filter((line) => !/^ {2}\S/.test(line) && only.test(line)).map((line) => line.slice(4).trimEnd());
+  // Of a choice, what the engine says comes first; which of both is quicker differs from run to run.
+  const isOurs = (line: string) => /^[\w-]+ {2}/.test(line);
+  return trimmed(only.source === "." ? kept : kept.toSorted((a, b) => Number(isOurs(a)) - Number(isOurs(b))));
 }
 
 /** The planes, where they change. */

@@ -20,6 +20,16 @@ describe("RkeCluster", () => {
     fleet.invariants.assertHeld();
   });
 
+  it("does not change when a newer package describes its planes in other words", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    const inputs = registered(fleet, { "node-1": all });
+    await stack.up(inputs);
+    stack.state = { ...stack.state, planes: { etcd: "one member, in words of an older package" } };
+
+    expect(await stack.preview(inputs)).toEqual({ changes: false, text: "" });
+  });
+
   it("is refreshed without a change", async () => {
     fleet = await aFleet({ nodes: 1 });
     const stack = new Stack();
