@@ -16,7 +16,7 @@ export function* addonRules({ given }: Draft): Generator<Verdict> {
       yield failure(path, `Line ${line} of the text is not valid YAML. ${tree.finding.reason}`);
     } else if (tree.root !== undefined && !isEmpty(tree.root) && !isObject(tree.root)) {
       const { line } = positionOf(at + tree.root.at);
-      yield warning(
+      yield failure(
         path,
         `The document in line ${line} of the text is not a Kubernetes object: apiVersion and kind are wanted`,
       );

@@ -73,7 +73,9 @@ describe("planesOf()", () => {
     const nodes = nodesOf(everything);
 
     expect((await planes({ nodes })).addons).toBe("none");
-    expect((await planes({ nodes, dns: { provider: "coredns" }, addons: "{}" })).addons).toBe("coredns, your own");
+    const addons = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}";
+
+    expect((await planes({ nodes, dns: { provider: "coredns" }, addons })).addons).toBe("coredns, your own");
     expect((await planes({ nodes }, [["addons"]])).addons).toBe("not known yet");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { accepts, findings, warns } from "../../../support/findings.ts";
+import { accepts, findings, refuses, warns } from "../../../support/findings.ts";
 
 describe("addonRules()", () => {
   const object = "apiVersion: v1\nkind: Namespace\n";
@@ -11,8 +11,8 @@ describe("addonRules()", () => {
     expect(failures).toEqual([expect.stringMatching(/^addons: Line \d+ of the text is not valid YAML\. [^"]*$/)]);
   });
 
-  it("warns of a document that is no Kubernetes object", () => {
-    warns(
+  it("refuses a document that is no Kubernetes object", () => {
+    refuses(
       { addons: `${object}---\nfoo: bar\n` },
       "addons: The document in line 4 of the text is not a Kubernetes object",
     );
