@@ -20,8 +20,6 @@ const untouched = new Map<number, readonly string[]>();
 beforeAll(async () => {
   for (const index of machines) {
     untouched.set(index, sightOf(index));
-    // Stands for a network plugin: the cluster is made without one.
-    lab("node", "cni", String(index));
   }
   stack = await aStack({ program: labProgram({ nodes: {} }) });
 });
@@ -121,7 +119,6 @@ describe("A cluster on real machines", { sequential: true }, () => {
   });
 
   it("is created again on the same machines", async () => {
-    lab("node", "cni", "1");
     await apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all } });
 
     expect(versions()).toEqual({ node1: "v1.32.2" });

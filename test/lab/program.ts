@@ -28,10 +28,10 @@ export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
         }),
     );
     const cluster = new RkeCluster("lab", {
-      network: { plugin: "none" },
+      network: { plugin: "flannel" },
+      ingress: { provider: "none" },
       ...settings,
       services: { ...services, kubeproxy: { extraArgs: ownConntrack } },
-      waive: sharedKernel,
       nodes: resources,
     });
     return { kubeconfig: cluster.kubeconfig, planes: cluster.planes, nodeStatus: cluster.nodeStatus };
@@ -40,6 +40,3 @@ export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
 
 /** The machines are containers of one kernel, whose table of connections is not theirs to size. */
 const ownConntrack = { "conntrack-max-per-core": "0", "conntrack-min": "0" };
-
-/** What a machine of the lab cannot help: the CNI configuration that is put there beforehand. */
-const sharedKernel = ["foreign-leftovers"];
