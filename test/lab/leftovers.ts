@@ -9,7 +9,7 @@ export function sightOf(index: number): readonly string[] {
 }
 
 // Not shown are Docker's own layers, the name server that the lab's Docker gives its machines (it has other ports after
-// each start), and what mount(8) notes for itself.
+// each start), and what mount(8) and iptables note for themselves.
 const script = `
 docker ps -a --format 'container {{.Names}}'
 docker volume ls --format 'volume {{.Name}}'
@@ -20,5 +20,5 @@ ip route | sed 's/^/route /'
 for table in filter nat mangle; do iptables -t $table -S | grep -v 127.0.0.11 | sed "s/^/$table /"; done
 ipset list -n 2>/dev/null | sed 's/^/ipset /'
 find /etc /opt /var/lib /var/log /run -xdev -path /var/lib/docker -prune -o -path /run/docker -prune -o \\
-  -path /run/mount -prune -o -path /var/lib/containerd -prune -o -path /run/containerd -prune -o -printf 'file %p\\n'
+  -path /run/mount -prune -o -path /run/xtables.lock -prune -o -path /var/lib/containerd -prune -o -path /run/containerd -prune -o -printf 'file %p\\n'
 `;
