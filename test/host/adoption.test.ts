@@ -71,6 +71,8 @@ describe("RkeCluster with adopt", () => {
   it("refuses an identity that is not that of the cluster", async () => {
     const { inputs } = await leftByRke("single-node");
     const stranger = new Stack();
+    // Every world of the tests begins with the same keys, and a CA of the same second would be the same CA.
+    await stranger.world.keys("the CA of another cluster");
 
     await expect(stranger.up(inputs)).rejects.toThrow("adopt.rkeState: The cluster of this state has another CA");
 
