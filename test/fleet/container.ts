@@ -32,7 +32,7 @@ export class Container {
   readonly isForeign: boolean;
   readonly createdAt: number;
   readonly logs: LogLine[] = [];
-  readonly layer = new Disk();
+  readonly layer = new Disk({ now: () => this.machine.now() });
   name: string;
   status: Status = "created";
   exitCode = 0;
@@ -100,7 +100,7 @@ export class Container {
   /** Says whether it was not running before. Throws what the engine answers when it cannot start. */
   start(by: By = "client"): boolean {
     if (this.isRunning) return false;
-    const found = this.#startable();
+    const found = this.#startableOrNoted();
     this.#stoppedByHand = false;
     this.#launch(found, by);
     return true;
@@ -158,6 +158,17 @@ export class Container {
         resolve();
       });
     });
+  }
+
+  /** A start that fails leaves its reason behind, and a code as a shell has it. */
+  #startableOrNoted(): Program {
+    try {
+      return this.#startable();
+    } catch (error) {
+      this.error = (error as Error).message;
+      this.exitCode = 127;
+      throw error;
+    }
   }
 
   #startable(): Program {

@@ -3,6 +3,8 @@ export interface HostFile {
   readonly mode: number;
   /** Absent for root's. */
   readonly owner?: Owner | undefined;
+  /** Absent means now, when it is written. */
+  readonly modifiedAtMs?: number | undefined;
 }
 
 export interface Owner {
@@ -16,15 +18,27 @@ export class DiskError extends Error {}
 /** What a container sees: its own layer, and the machine's files where something is bound. */
 export interface FileView {
   read(path: string): Buffer | undefined;
-  write(path: string, content: Buffer | string, mode?: number, owner?: Owner): void;
+  write(path: string, content: Buffer | string, mode?: number): void;
+  /** Writes a file with all that belongs to it. */
+  place(path: string, file: HostFile): void;
   remove(path: string): void;
   /** Paths of all files below a folder. */
   list(folder: string): readonly string[];
   mode(path: string): number | undefined;
   owner(path: string): Owner | undefined;
+  modifiedAtMs(path: string): number | undefined;
+  /** Whether there is such a folder: files lie in it, something is bound there, or every system has it. */
+  hasFolder(path: string): boolean;
 }
 
 type Change = (change: "written" | "removed", path: string, content: Buffer | undefined) => void;
+
+interface DiskOptions {
+  readonly sizeBytes?: number;
+  readonly onChange?: Change;
+  /** By which clock files are written. */
+  readonly now?: () => number;
+}
 
 /** The files of one machine or one container layer. Folders exist because files lie in them. */
 export class Disk implements FileView {
@@ -33,10 +47,12 @@ export class Disk implements FileView {
   full = false;
   readonly #files = new Map<string, HostFile>();
   readonly #onChange: Change | undefined;
+  readonly #now: () => number;
   #usedBytes = 0;
 
-  constructor({ sizeBytes = 20e9, onChange }: { readonly sizeBytes?: number; readonly onChange?: Change } = {}) {
+  constructor({ sizeBytes = 20e9, onChange, now = Date.now }: DiskOptions = {}) {
     this.sizeBytes = sizeBytes;
+    this.#now = now;
     this.#onChange = onChange;
   }
 
@@ -66,12 +82,23 @@ export class Disk implements FileView {
     return this.stat(path)?.owner;
   }
 
-  write(path: string, content: Buffer | string, mode = 0o644, owner?: Owner): void {
-    const bytes = Buffer.from(content);
+  modifiedAtMs(path: string): number | undefined {
+    return this.stat(path)?.modifiedAtMs;
+  }
+
+  hasFolder(path: string): boolean {
+    return systemFolders.has(normal(path)) || this.list(path).length > 0;
+  }
+
+  write(path: string, content: Buffer | string, mode = 0o644): void {
+    this.place(path, { content: Buffer.from(content), mode });
+  }
+
+  place(path: string, { content, mode, owner, modifiedAtMs = this.#now() }: HostFile): void {
     const at = normal(path);
-    this.reserve(bytes.length - (this.#files.get(at)?.content.length ?? 0), `write ${at}`);
-    this.#files.set(at, { content: bytes, mode, owner });
-    this.#onChange?.("written", at, bytes);
+    this.reserve(content.length - (this.#files.get(at)?.content.length ?? 0), `write ${at}`);
+    this.#files.set(at, { content, mode, owner, modifiedAtMs });
+    this.#onChange?.("written", at, content);
   }
 
   remove(path: string): void {
@@ -94,6 +121,18 @@ function normal(path: string): string {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return `/${parts.join("/")}`;
 }
+
+const systemFolders: ReadonlySet<string> = new Set([
+  "/",
+  "/etc",
+  "/home",
+  "/opt",
+  "/root",
+  "/run",
+  "/tmp",
+  "/usr",
+  "/var",
+]);
 
 interface Mount {
   readonly host: string;
@@ -129,7 +168,17 @@ export function throughBinds(disk: Disk, own: Disk, binds: readonly string[]): F
       const { where, at } = find(path);
       return where.owner(at);
     },
-    write: (path, content, mode, owner) => change(path, (where, at) => where.write(at, content, mode, owner)),
+    modifiedAtMs: (path) => {
+      const { where, at } = find(path);
+      return where.modifiedAtMs(at);
+    },
+    // Docker makes the directories that it binds, on the machine and in the container.
+    hasFolder: (path) => {
+      const { where, at } = find(path);
+      return mounts.some(({ inside }) => inside === normal(path)) || where.hasFolder(at);
+    },
+    write: (path, content, mode) => change(path, (where, at) => where.write(at, content, mode)),
+    place: (path, file) => change(path, (where, at) => where.place(at, file)),
     remove: (path) => change(path, (where, at) => where.remove(at)),
     list: (folder) => {
       const { where, at, mount } = find(folder);

@@ -96,12 +96,19 @@ const summary = (container: Container): object => ({
   Command: container.argv.join(" "),
   Created: Math.floor(container.createdAt / 1000),
   State: container.status,
-  Status: container.isRunning ? "Up Less than a second" : `Exited (${container.exitCode})`,
+  Status: statusText(container),
   Labels: container.spec.Labels ?? {},
   HostConfig: { NetworkMode: container.spec.HostConfig?.NetworkMode ?? "default" },
   Mounts: [],
   Ports: [],
 });
+
+function statusText({ status, exitCode }: Container): string {
+  const since = "Less than a second";
+  if (status === "created") return "Created";
+  if (status === "running") return `Up ${since}`;
+  return `${status === "restarting" ? "Restarting" : "Exited"} (${exitCode}) ${since} ago`;
+}
 
 export function inspect(container: Container): object {
   const { machine, spec, status, name, id } = container;
@@ -134,7 +141,13 @@ export function inspect(container: Container): object {
       }),
     },
     Mounts: (spec.HostConfig?.Binds ?? []).map(mountOf),
-    HostConfig: { NetworkMode: "default", ...spec.HostConfig },
+    HostConfig: {
+      NetworkMode: "default",
+      Binds: null,
+      SecurityOpt: null,
+      RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+      ...spec.HostConfig,
+    },
     Config: {
       ...spec,
       HostConfig: undefined,
@@ -200,8 +213,9 @@ async function wait(call: EngineCall): Promise<Answer> {
 async function putArchive(call: EngineCall): Promise<Answer> {
   const { files, name } = found(call);
   const folder = call.query.get("path") ?? "/";
-  for (const entry of untar(await bodyOf(call.request)))
-    files.write(`${folder}/${entry.name}`, entry.content, entry.mode, entry.owner);
+  const archive = await bodyOf(call.request);
+  if (!files.hasFolder(folder)) throw noSuchFile(folder, name);
+  for (const { name: entry, ...file } of untar(archive)) files.place(`${folder}/${entry}`, file);
   call.machine.world.journal.record({ node: call.machine.name, kind: "container touched", what: `${name} (archive)` });
   return { status: 200 };
 }
@@ -217,7 +231,7 @@ function getArchive(call: EngineCall): Answer {
           .list(path)
           .map((at) => ({ name: base + at.slice(path.replace(/\/$/, "").length), at, content: files.read(at) }))
       : [{ name: base, at: path, content: plain }];
-  if (entries.length === 0) throw new HttpRefusal(404, `Could not find the file ${path} in container ${name}`);
+  if (entries.length === 0 && !files.hasFolder(path)) throw noSuchFile(path, name);
   const stat = {
     name: base,
     size: plain?.length ?? 4096,
@@ -231,12 +245,16 @@ function getArchive(call: EngineCall): Answer {
       content: content ?? Buffer.alloc(0),
       mode: files.mode(at) ?? 0o644,
       owner: files.owner(at),
+      modifiedAtMs: files.modifiedAtMs(at),
     })),
   );
   call.response.setHeader("x-docker-container-path-stat", Buffer.from(JSON.stringify(stat)).toString("base64"));
   call.response.writeHead(200, { "content-type": "application/x-tar" }).end(archive);
   return "streamed";
 }
+
+const noSuchFile = (path: string, name: string): HttpRefusal =>
+  new HttpRefusal(404, `Could not find the file ${path} in container ${name}`);
 
 function remove(call: EngineCall): Answer {
   const container = found(call);

@@ -110,6 +110,7 @@ function infoOf(machine: Machine): object {
     BridgeNfIptables: kernel.modules.includes("br_netfilter"),
     BridgeNfIp6tables: kernel.modules.includes("br_netfilter"),
     LiveRestoreEnabled: false,
+    RegistryConfig: { Mirrors: [] },
     SystemTime: new Date(machine.now()).toISOString(),
     Warnings: null,
   };

@@ -98,7 +98,7 @@ async function execute(exec: Exec): Promise<Buffer> {
       `OCI runtime exec failed: exec failed: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
       "stdout",
     );
-    exec.exitCode = 127;
+    exec.exitCode = 126;
     return Buffer.concat(chunks);
   }
   await new Promise<void>((resolve) => {

@@ -73,6 +73,10 @@ const refusals: Readonly<Record<Exclude<PullFailure, "broken stream">, (referenc
       `pull access denied for ${reference.split(":")[0]}, repository does not exist or may require 'docker login': ` +
         "denied: requested access to the resource is denied",
     ),
+  "no registry": (reference) => {
+    const host = hostOf(reference);
+    return new HttpRefusal(500, `Get "https://${host}/v2/": dial tcp ${host}: connect: connection refused`);
+  },
   "server error": (reference) =>
     new HttpRefusal(500, `Get "https://${hostOf(reference)}/v2/": net/http: TLS handshake timeout`),
   "rate limited": () =>
@@ -109,20 +113,29 @@ const listed = (machine: Machine): Answer => ({
   body: [...machine.images.values()].map(({ id, reference, sizeBytes, pulledAt }) => ({
     Id: id,
     RepoTags: [reference],
+    RepoDigests: [digestOf({ id, reference })],
     Created: Math.floor(pulledAt / 1000),
     Size: sizeBytes,
   })),
 });
+
+const digestOf = ({ id, reference }: Pick<Image, "id" | "reference">): string =>
+  `${reference.replace(/:[^:/]*$/, "")}@${id}`;
 
 function inspect({ machine, params: [reference = ""] }: EngineCall): Answer {
   const byId = () => [...machine.images.values()].find(({ id }) => id === reference);
   const image = machine.images.get(withTag(reference)) ?? machine.images.get(reference) ?? byId();
   if (image === undefined) throw noSuchImage(reference);
   const config = machine.world.imageConfig(image.reference);
-  const digest = `${image.reference.replace(/:[^:/]*$/, "")}@${image.id}`;
   return {
     status: 200,
-    body: { Id: image.id, RepoTags: [image.reference], RepoDigests: [digest], Size: image.sizeBytes, Config: config },
+    body: {
+      Id: image.id,
+      RepoTags: [image.reference],
+      RepoDigests: [digestOf(image)],
+      Size: image.sizeBytes,
+      Config: config,
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export type Fault =
   | { readonly kind: "refuse"; readonly status: number; readonly message: string }
   | { readonly kind: "lie"; readonly change: (body: never) => unknown };
 
-export type PullFailure = "not found" | "denied" | "server error" | "rate limited" | "broken stream";
+export type PullFailure = "not found" | "no registry" | "denied" | "server error" | "rate limited" | "broken stream";
 
 /** The connection ends without an answer. */
 export class Dropped extends Error {}

@@ -217,6 +217,11 @@ function execOn(machine: Machine, command: string): ExecAnswer | Handler {
   const endTrip = machine.world.trips.start(machine.name, "ssh", `exec ${command}`);
   endTrip();
   if (command === "docker system dial-stdio") return (socket: Duplex) => machine.acceptDocker(socket);
+  const [, socketPath] = /^docker -H unix:\/\/(\S+) system dial-stdio$/.exec(command) ?? [];
+  if (socketPath !== undefined) {
+    const because = `dial unix ${socketPath}: connect: no such file or directory`;
+    return { stderr: `failed to open the raw stream connection: ${because}\n`, code: 1 };
+  }
   if (command.includes(" pulumi-rke-probe ")) return { stdout: probeAnswer(machine, command) };
   const answer = {
     true: "",

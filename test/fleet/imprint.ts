@@ -98,7 +98,7 @@ function clusterLike(imprint: ClusterImprint, world: Fleet["world"]): EtcdCluste
 }
 
 function furnish(machine: Machine, { files, images, containers }: MachineImprint): void {
-  for (const [path, { content, mode, owner }] of files) machine.disk.write(path, content, mode, owner);
+  for (const [path, file] of files) machine.disk.place(path, file);
   for (const image of images) {
     machine.images.set(image.reference, image);
     machine.disk.reserve(image.sizeBytes, image.reference);

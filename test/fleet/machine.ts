@@ -85,6 +85,7 @@ export class Machine {
     this.kernel = { ...ordinaryKernel, ...options.kernel };
     this.clockOffsetMs = options.clockOffsetMs ?? 0;
     this.disk = new Disk({
+      now: () => this.now(),
       ...(options.diskBytes !== undefined && { sizeBytes: options.diskBytes }),
       onChange: (change, path) => world.journal.record({ node: this.name, kind: `file ${change}`, what: path }),
     });

@@ -6,6 +6,7 @@ export interface TarEntry {
   readonly mode: number;
   /** Absent for root's. */
   readonly owner?: Owner | undefined;
+  readonly modifiedAtMs?: number | undefined;
 }
 
 /** The plain files of an (ustar or GNU) archive; folders and links are passed over. */
@@ -25,8 +26,9 @@ export function untar(archive: Buffer): readonly TarEntry[] {
       const name = longName ?? (prefix === "" ? text(header, 0, 100) : `${prefix}/${text(header, 0, 100)}`);
       const [uid, gid] = [octal(header, 108, 8), octal(header, 116, 8)];
       const owner = (uid !== 0 || gid !== 0) && { owner: { uid, gid } };
+      const modifiedAtMs = octal(header, 136, 12) * 1000;
       if (type === "0" || type === "\0")
-        entries.push({ name, content: Buffer.from(content), mode: octal(header, 100, 8), ...owner });
+        entries.push({ name, content: Buffer.from(content), mode: octal(header, 100, 8), modifiedAtMs, ...owner });
       longName = undefined;
     }
     at += 512 + Math.ceil(size / 512) * 512;
@@ -35,7 +37,7 @@ export function untar(archive: Buffer): readonly TarEntry[] {
 }
 
 export function tar(entries: readonly TarEntry[]): Buffer {
-  const blocks = entries.flatMap(({ name, content, mode, owner = { uid: 0, gid: 0 } }) => {
+  const blocks = entries.flatMap(({ name, content, mode, owner = { uid: 0, gid: 0 }, modifiedAtMs = 0 }) => {
     const header = Buffer.alloc(512);
     header.write(name.slice(0, 100), 0);
     header.write(`${mode.toString(8).padStart(7, "0")}\0`, 100);
@@ -43,7 +45,12 @@ export function tar(entries: readonly TarEntry[]): Buffer {
       header.write(`${id.toString(8).padStart(7, "0")}\0`, 108 + 8 * index);
     }
     header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124);
-    header.write("00000000000\0", 136);
+    header.write(
+      `${Math.floor(modifiedAtMs / 1000)
+        .toString(8)
+        .padStart(11, "0")}\0`,
+      136,
+    );
     header.write(" ".repeat(8), 148);
     header.write("0", 156);
     header.write("ustar\x0000", 257);

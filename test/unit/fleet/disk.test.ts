@@ -4,11 +4,15 @@ import { Disk, throughBinds } from "../../fleet/disk.ts";
 
 describe("Disk", () => {
   it("reads back what was written, whatever way the path is spelled", () => {
-    const disk = new Disk();
+    const disk = new Disk({ now: () => 1000 });
 
     disk.write("/etc//kubernetes/./x", "content", 0o600);
 
-    expect(disk.stat("/etc/kubernetes/x")).toEqual({ content: Buffer.from("content"), mode: 0o600 });
+    expect(disk.stat("/etc/kubernetes/x")).toEqual({
+      content: Buffer.from("content"),
+      mode: 0o600,
+      modifiedAtMs: 1000,
+    });
   });
 
   it("refuses what does not fit, in the kernel's words", () => {

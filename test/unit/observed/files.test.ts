@@ -54,7 +54,8 @@ describe("files seen", () => {
 
   it("tell whose they are, where they are not root's", async () => {
     const { fleet, machine } = await aMachine();
-    machine.disk.write("/etc/kubernetes/ssl/theirs.pem", "a key", 0o600, { uid: 52034, gid: 52035 });
+    const owner = { uid: 52034, gid: 52035 };
+    machine.disk.place("/etc/kubernetes/ssl/theirs.pem", { content: Buffer.from("a key"), mode: 0o600, owner });
     machine.disk.write("/etc/kubernetes/ssl/roots.pem", "a key", 0o600);
 
     const { files } = await nodeOf(fleet);
