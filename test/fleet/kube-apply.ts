@@ -136,7 +136,8 @@ function set(value: Json | undefined, [word, ...rest]: Path, to: Json | undefine
     const item = index < 0 ? (JSON.parse(word.slice(2)) as Json) : list[index];
     if (to === undefined && index < 0) return list;
     const next = set(item, rest, to);
-    const isEmpty = to === undefined && isMap(next) && Object.keys(next).length === 0;
+    const isEmpty =
+      to === undefined && isMap(next) && Object.entries(next).every(([key, left]) => standing(key) === left);
     list.splice(index < 0 ? list.length : index, index < 0 ? 0 : 1, ...(isEmpty ? [] : [next]));
     return list;
   }

@@ -1,13 +1,24 @@
 import type { Answer } from "./exchange.ts";
+import { bodyOf, parseJson } from "./http.ts";
 import { existing, note, type ResourceCall } from "./kube-call.ts";
 import { kindOf } from "./kube-kinds.ts";
 import { budgetOf } from "./kube-live.ts";
 import { isMap, type KubeObject } from "./kube-object.ts";
 import { kubeRefusal } from "./kube-refusal.ts";
 
+interface Eviction {
+  readonly deleteOptions?: { readonly preconditions?: { readonly uid?: string } };
+}
+
 /** Removes a pod unless a PodDisruptionBudget forbids it now: 429, as the API server says "try again later". */
-export function evict(call: ResourceCall): Answer {
+export async function evict(call: ResourceCall): Promise<Answer> {
+  const { deleteOptions } = parseJson<Eviction>(await bodyOf(call.request));
   const pod = existing(call);
+  const wanted = deleteOptions?.preconditions?.uid;
+  if (wanted !== undefined && wanted !== pod.metadata.uid) {
+    const what = `UID in precondition: ${wanted}, UID in object meta: ${pod.metadata.uid}`;
+    throw kubeRefusal(409, "Conflict", `Precondition failed: ${what}`);
+  }
   const { store, machine, namespace } = call;
   for (const budget of store.list(kindOf("poddisruptionbudgets"), namespace).filter((one) => covers(one, pod))) {
     const { disruptionsAllowed, currentHealthy, desiredHealthy } = budgetOf(store, machine.world, budget);

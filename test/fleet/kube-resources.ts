@@ -6,7 +6,7 @@ import { bodyOf, HttpRefusal, parseJson } from "./http.ts";
 import { ownChanges, serverSideApply } from "./kube-apply.ts";
 import { existing, note, type ResourceCall } from "./kube-call.ts";
 import { evict } from "./kube-evict.ts";
-import { apiVersionOf, type Kind, targetOf } from "./kube-kinds.ts";
+import { apiVersionOf, builtInKinds, type Kind, targetOf } from "./kube-kinds.ts";
 import { liveObject } from "./kube-live.ts";
 import { type Json, type KubeObject, matchesFields, matchesLabels } from "./kube-object.ts";
 import { mergePatch, strategicPatch } from "./kube-patch.ts";
@@ -66,9 +66,13 @@ function selected(call: ResourceCall): readonly KubeObject[] {
 
 function list(call: ResourceCall): Answer {
   const metadata = { resourceVersion: String(call.store.cluster.revision) };
-  const body = { kind: `${call.kind.kind}List`, apiVersion: apiVersionOf(call.kind), metadata, items: selected(call) };
+  const items = selected(call).map((object) => (builtInKinds.includes(call.kind) ? withoutKind(object) : object));
+  const body = { kind: `${call.kind.kind}List`, apiVersion: apiVersionOf(call.kind), metadata, items };
   return { status: 200, body };
 }
+
+/** What a list is of stands at its top; only objects of custom kinds repeat it. */
+const withoutKind = ({ apiVersion: _, kind: __, ...object }: KubeObject): KubeObject => object;
 
 async function create(call: ResourceCall): Promise<Answer> {
   const given = withPlace(call, parseJson<KubeObject>(await bodyOf(call.request)));
@@ -107,9 +111,19 @@ function changed(call: ResourceCall, before: KubeObject, given: KubeObject): Ans
   const wanted =
     call.subresource === "status" ? { ...before, ...(given.status !== undefined && { status: given.status }) } : kept;
   if (isDryRun(call)) return { status: 200, body: wanted };
-  const object = call.store.update(call.kind, before, ownChanges(before, wanted as KubeObject, managerOf(call)));
+  const next = ownChanges(before, wanted as KubeObject, managerOf(call));
+  // A change that changes nothing is not written, so that the object keeps its version.
+  const isSame =
+    next.metadata.resourceVersion === undefined && isDeepStrictEqual(withoutVersion(next), withoutVersion(before));
+  const object = isSame ? before : call.store.update(call.kind, before, next);
+  if (isSame) return { status: 200, body: live(call, object) };
   noteChange(call, before, object);
   return { status: 200, body: live(call, object) };
+}
+
+function withoutVersion({ metadata, ...object }: KubeObject): object {
+  const { resourceVersion: _, ...rest } = metadata;
+  return JSON.parse(JSON.stringify({ ...object, metadata: { managedFields: [], ...rest } }));
 }
 
 function apply(call: ResourceCall, wanted: KubeObject): Answer {
@@ -188,18 +202,23 @@ function noteChange(call: ResourceCall, before: KubeObject, after: KubeObject): 
   else note(call, "object written", after.metadata.name);
 }
 
+/** Some of the parts of objects that are listed among the kinds. */
+const partsOf: Readonly<Record<string, readonly string[]>> = {
+  nodes: ["nodes/status"],
+  pods: ["pods/eviction", "pods/status"],
+  daemonsets: ["daemonsets/status"],
+  deployments: ["deployments/scale", "deployments/status"],
+};
+
 /** What a client asks to find out where the objects of a kind live. */
 function discovery(path: string, kinds: readonly Kind[]): object | undefined {
   const groupVersion = /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))\/?$/.exec(path)?.slice(1).find(Boolean);
   if (groupVersion !== undefined) {
     const found = kinds.filter((kind) => apiVersionOf(kind) === groupVersion);
     if (found.length === 0) throw new HttpRefusal(404, "404 page not found");
-    const resources = found.map(({ plural, kind, namespaced }) => ({
-      name: plural,
-      kind,
-      namespaced,
-      verbs: ["get", "list", "patch"],
-    }));
+    const resources = found.flatMap(({ plural, kind, namespaced }) =>
+      [plural, ...(partsOf[plural] ?? [])].map((name) => ({ name, kind, namespaced, verbs: ["get", "list", "patch"] })),
+    );
     return { kind: "APIResourceList", groupVersion, resources };
   }
   if (path === "/api") return { kind: "APIVersions", versions: ["v1"] };
