@@ -80,6 +80,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     return { members: shownMembers(member) };
   },
   "/v3/cluster/member/add": async (member, { peerURLs = [], isLearner = false }) => {
+    member.cluster.refuseUnhealthy();
     await agreed(member);
     const { cluster } = member;
     const record = { ...freshRecord(hash64(`${peerURLs.join()} ${cluster.index} ${Date.now()}`), peerURLs), isLearner };

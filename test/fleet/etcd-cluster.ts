@@ -118,6 +118,11 @@ export class EtcdCluster {
     return true;
   }
 
+  /** What etcd looks at before it asks the others: whether they are all there. */
+  refuseUnhealthy(): void {
+    if (this.voters.some(({ id }) => !this.isConnected(id))) throw unhealthy();
+  }
+
   add(record: MemberRecord, { isLearner }: { readonly isLearner: boolean }): void {
     const { voters } = this;
     const urls = new Set([...this.members.values()].flatMap(({ peerURLs }) => peerURLs));
@@ -128,7 +133,7 @@ export class EtcdCluster {
       throw new EtcdError(failedPrecondition, "etcdserver: too many learner members in cluster");
     }
     if (!isLearner) this.#needEnoughStarted(voters, voters.length + 1);
-    if (voters.some(({ id }) => !this.isConnected(id))) throw unhealthy();
+    this.refuseUnhealthy();
     this.members.set(record.id, record);
     this.index += 1;
   }

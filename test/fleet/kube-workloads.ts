@@ -28,14 +28,6 @@ export function settleWorkloads(world: World, store: KubeStore): void {
       byOwner.set(key, [...(byOwner.get(key) ?? []), pod]);
     }
   }
-  const ownerKinds = ["daemonsets", "deployments", "statefulsets"].map(kindOf);
-  const owners = new Set(ownerKinds.flatMap((kind) => store.list(kind).map(({ metadata }) => metadata.uid)));
-  // What belonged to an owner that is gone goes after it, as the garbage collector has it.
-  for (const pod of [...byOwner.values()].flat()) {
-    const [owner] = pod.metadata.ownerReferences ?? [];
-    const isOrphan = ownerKinds.some(({ kind }) => kind === owner?.kind) && !owners.has(owner?.uid ?? "");
-    if (isOrphan && owner?.uid !== undefined) store.delete(podKind, pod);
-  }
   const podsOf = ({ kind, metadata }: KubeObject): readonly KubeObject[] =>
     byOwner.get(`${metadata.namespace} ${kind} ${metadata.name}`) ?? [];
 

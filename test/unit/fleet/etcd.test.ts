@@ -115,14 +115,23 @@ describe("etcd", () => {
     expect(withOne).toEqual({ status: 503, body: { health: "false", reason: "RAFT NO LEADER" } });
   });
 
-  it("lets requests time out without a majority, and still lists members from memory", async () => {
+  it("refuses new members without a majority, before it asks the others", async () => {
     const { fleet, call } = await threeMembers();
     for (const node of ["node-2", "node-3"]) fleet.powerOff(node);
 
     const add = await call("node-1", "/v3/cluster/member/add", asMember);
+
+    expect(add).toMatchObject({ status: 503, body: { error: "etcdserver: unhealthy cluster", code: 14 } });
+  });
+
+  it("lets requests time out without a majority, and still lists members from memory", async () => {
+    const { fleet, call } = await threeMembers();
+    for (const node of ["node-2", "node-3"]) fleet.powerOff(node);
+
+    const put = await call("node-1", "/v3/kv/put", { key: "YQ==", value: "Yg==" });
     const list = await call("node-1", "/v3/cluster/member/list");
 
-    expect(add).toMatchObject({ status: 503, body: { error: "etcdserver: request timed out", code: 14 } });
+    expect(put).toMatchObject({ status: 503, body: { error: "etcdserver: request timed out", code: 14 } });
     expect(list.body.members).toHaveLength(3);
   });
 
