@@ -6,7 +6,7 @@ import { bodyOf, HttpRefusal, parseJson } from "./http.ts";
 import { ownChanges, serverSideApply } from "./kube-apply.ts";
 import { existing, note, type ResourceCall } from "./kube-call.ts";
 import { evict } from "./kube-evict.ts";
-import { apiVersionOf, builtInKinds, type Kind, targetOf } from "./kube-kinds.ts";
+import { apiVersionOf, builtInKinds, type Kind, kindOf, targetOf } from "./kube-kinds.ts";
 import { liveObject } from "./kube-live.ts";
 import { type Json, type KubeObject, matchesFields, matchesLabels } from "./kube-object.ts";
 import { mergePatch, strategicPatch } from "./kube-patch.ts";
@@ -167,6 +167,11 @@ function refuseOtherJob({ kind }: ResourceCall, before: KubeObject, after: KubeO
 
 export function remove(call: ResourceCall, object: KubeObject): KubeObject {
   const removed = call.store.delete(call.kind, object);
+  // What belongs to an owner goes after it, as the garbage collector has it.
+  for (const pod of call.store.list(kindOf("pods"), call.namespace)) {
+    const isOwned = pod.metadata.ownerReferences?.some(({ uid }) => uid !== undefined && uid === object.metadata.uid);
+    if (isOwned === true) call.store.delete(kindOf("pods"), pod);
+  }
   note(call, call.kind.plural === "nodes" ? "node deleted" : "object deleted", object.metadata.name);
   return removed;
 }
