@@ -44,6 +44,28 @@ export default defineConfig({
           bail: 1,
         },
       },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          provide: { world: "simulated", certificates: [] },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "contract-lab",
+          include: ["test/contract/**/*.test.ts"],
+          provide: { world: "real" },
+          globalSetup: ["test/contract/real-setup.ts"],
+          // All files share the machines.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
       { test: { name: "docs", include: ["test/docs/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "cli", include: ["test/cli/**/*.test.ts"], testTimeout: 60_000 } },
     ],
