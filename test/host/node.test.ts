@@ -120,6 +120,17 @@ describe("check()", () => {
     expect(failures.map(({ property }) => property).toSorted()).toEqual(["port", "roles[1]", "waitFor"]);
   });
 
+  it("judges what is new or changed, and not again what was accepted before", async () => {
+    const accepted = { ...(await inputsFor()), roles: ["chief"] };
+    const handler = nodeHandler(surroundings());
+    const reasonsFor = async (olds: Properties, news: Properties) =>
+      (await handler.check({ olds, news })).failures.map(({ property }) => property);
+
+    expect(await reasonsFor(accepted, { ...accepted, __call: { isPreview: true } })).toEqual([]);
+    expect(await reasonsFor({}, accepted)).toEqual(["roles[0]"]);
+    expect(await reasonsFor(accepted, { ...accepted, user: "other" })).toEqual(["roles[0]"]);
+  });
+
   it("takes what is not known yet for no failure", async () => {
     const news = { ...(await inputsFor()), host: unknownValue, address: unknownValue, privateKey: unknownValue };
 
