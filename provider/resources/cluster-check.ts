@@ -38,7 +38,8 @@ export function checkCluster(olds: Properties, news: Properties): { inputs: Prop
     planes: planesOf(config, { unknown: openPlaces(parsed) }),
     ...(kubeconfig !== undefined && { kubeconfig }),
   };
-  return { inputs, failures: [...own, ...failures, ...immutableFailures(olds, { inputs, config })] };
+  const moved = isSame(olds, inputs) ? [] : immutableFailures(olds, { inputs, config });
+  return { inputs, failures: [...own, ...failures, ...moved] };
 }
 
 /** A list of roles or taints means the same in any order, and a preview should not speak of it. */

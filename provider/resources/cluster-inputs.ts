@@ -2,7 +2,7 @@ import type { Path } from "../config/finding.ts";
 import { dotted } from "../config/paths.ts";
 import { unknownValue } from "../config/unknowns.ts";
 import type { Properties } from "./handler.ts";
-import { isMap, mapAt, storable } from "./properties.ts";
+import { isMap, mapAt } from "./properties.ts";
 
 /** What the state has beside the inputs. */
 export const clusterOutputs: readonly string[] = [
@@ -68,7 +68,7 @@ export function connectionOf(inputs: Properties, name: string): Properties {
 function nodeArgs(entry: Properties, connection: Properties): Properties {
   const { host, address, port, user, roles, ...rest } = entry;
   const { privateKey, certificate, sshKeyPath, sshCertPath } = connection;
-  return storable({
+  const args = {
     ...rest,
     address: address ?? host,
     port: typeof port === "number" ? String(port) : port,
@@ -78,7 +78,8 @@ function nodeArgs(entry: Properties, connection: Properties): Properties {
     sshKeyPath,
     sshCert: certificate,
     sshCertPath,
-  });
+  };
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 }
 
 /** A place in the arguments in the words of the program: `nodes["web-1"].roles[0]`. */

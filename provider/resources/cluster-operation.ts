@@ -9,7 +9,7 @@ import { nodeNames } from "./cluster-inputs.ts";
 import type { Properties, Surroundings } from "./handler.ts";
 import { encryptionKeyOf, readIdentity } from "./identity-bundle.ts";
 import type { Operation } from "./operation.ts";
-import { nameByAddress, parsedInputs, textsIn } from "./parsed-inputs.ts";
+import { nameByAddress, type ParsedInputs, parsedInputs, textsIn } from "./parsed-inputs.ts";
 import { textAt } from "./properties.ts";
 import type { Run, RunOptions } from "./run.ts";
 import { takeoverOf } from "./takeover.ts";
@@ -18,6 +18,11 @@ import { connectionBy, type Way, waysTo } from "./ways.ts";
 /** A cluster as it is wanted, with what is remembered of it. */
 export type WantedCluster = Awaited<ReturnType<typeof wantedCluster>>;
 
+interface WantedOptions extends Pick<Surroundings, "clock" | "serials" | "keys"> {
+  /** The inputs as `parsedInputs` reads them, where somebody has them already. */
+  readonly parsed?: ParsedInputs;
+}
+
 /**
  * Puts together what an operation needs: from inputs that have passed `check`, and from the state of the cluster where
  * there is one. Certificates that are due are issued here, before anything is touched.
@@ -25,9 +30,8 @@ export type WantedCluster = Awaited<ReturnType<typeof wantedCluster>>;
 export async function wantedCluster(
   inputs: Properties,
   state: ClusterState | undefined,
-  { clock, serials, keys }: Pick<Surroundings, "clock" | "serials" | "keys">,
+  { clock, serials, keys, parsed = parsedInputs(inputs) }: WantedOptions,
 ) {
-  const parsed = parsedInputs(inputs);
   const { config } = parsed;
   const identity = readIdentity(textAt(inputs, "identity") ?? "");
   const takeover = state === undefined ? takeoverOf(inputs) : undefined;

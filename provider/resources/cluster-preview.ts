@@ -15,6 +15,7 @@ import { expiryNotices } from "./expiry-notices.ts";
 import type { Properties, Surroundings } from "./handler.ts";
 import { readLocalIncludes } from "./includes.ts";
 import { previewUp } from "./operation.ts";
+import type { ParsedInputs } from "./parsed-inputs.ts";
 
 export interface PreviewTexts {
   /** What an update would do, by what was last seen; undefined when that is nothing. */
@@ -27,11 +28,11 @@ export interface PreviewTexts {
 export async function previewTexts(
   olds: Properties,
   news: Properties,
-  surroundings: Surroundings,
+  { parsed, surroundings }: { parsed: ParsedInputs; surroundings: Surroundings },
 ): Promise<PreviewTexts> {
   const keys = paperKeys(surroundings.keys);
   const state = readClusterState(olds);
-  const wanted = await wantedCluster(news, state, { ...surroundings, keys });
+  const wanted = await wantedCluster(news, state, { ...surroundings, keys, parsed });
   const isOurs = (name: string) => name !== KUBE_ADMIN;
   const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
   return { plan: await planText(wanted), notices };

@@ -38,8 +38,9 @@ export function clusterHandler(surroundings: Surroundings): Handler {
     async diff({ olds, news, preview = calls.of(news)?.isPreview ?? false, log = surroundings.log }) {
       // A newer package may say the same of a plane in other words.
       const changed = changedInputs(olds, news, { outputs: clusterOutputs }).filter((name) => name !== "planes");
-      if (openPlaces(parsedInputs(news)).length > 0) return { changes: true };
-      const { plan, notices } = await previewTexts(olds, news, surroundings);
+      const parsed = parsedInputs(news);
+      if (openPlaces(parsed).length > 0) return { changes: true };
+      const { plan, notices } = await previewTexts(olds, news, { parsed, surroundings });
       const name = textAt(news, "name") ?? "cluster";
       // Before an update Pulumi asks again, and the same plan twice would only make people look for what differs.
       const lines = preview ? [...notices, ...shortened(plan ?? "")] : [];

@@ -18,8 +18,15 @@ export const textAt = (properties: Properties, key: string): string | undefined 
 export const isMap = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether two values are the same data, whatever the order of their keys. */
-export const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+/** Whether two values are the same data, whatever the order of their keys. What is undefined is as good as absent. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  }
+  if (!isMap(a) || !isMap(b)) return false;
+  return [a, b].every((map) => Object.keys(map).every((key) => isSame(a[key], b[key])));
+}
 
 /** The same text for the same data. */
 export const canonical = (value: unknown): string =>
