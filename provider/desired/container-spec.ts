@@ -119,6 +119,11 @@ function programFirst(words: readonly string[]): readonly string[] {
 
 /** Orders `name=value`s. Of a flag or variable that is given twice the last counts, or the first: they keep their order. */
 function byName(a: string, b: string): number {
-  const [nameA = "", nameB = ""] = [a, b].map((word) => word.split("=", 1)[0]);
+  const [nameA, nameB] = [nameIn(a), nameIn(b)];
   return nameA < nameB ? -1 : Number(nameA > nameB);
+}
+
+function nameIn(word: string): string {
+  const end = word.indexOf("=");
+  return end === -1 ? word : word.slice(0, end);
 }

@@ -25,16 +25,53 @@ export interface DueFile extends WantedFile {
 
 /** The files that are missing on a node, or are not as they should be. */
 export function deployedOn(world: World, plan: NodePlan): readonly DueFile[] {
+  const known = findingsIn(world);
+  const found = known.due.get(plan) ?? dueOn(world, plan, digestOnce(known.digests));
+  known.due.set(plan, found);
+  return found;
+}
+
+/** Each container of a node asks for its files, and most files are the same on all nodes. */
+interface Findings {
+  readonly due: Map<NodePlan, readonly DueFile[]>;
+  /** By the texts. */
+  readonly digests: Map<string, string>;
+}
+
+/** A world is what was seen at one time and never changes, so what follows from it is found out once. */
+const findings = new WeakMap<World, Findings>();
+
+function findingsIn(world: World): Findings {
+  const known = findings.get(world) ?? { due: new Map(), digests: new Map() };
+  findings.set(world, known);
+  return known;
+}
+
+const digestOnce =
+  (digests: Findings["digests"]) =>
+  (text: string): string => {
+    const digest = digests.get(text) ?? contentDigest(text);
+    digests.set(text, digest);
+    return digest;
+  };
+
+type Digest = (text: string) => string;
+
+function dueOn(world: World, plan: NodePlan, digest: Digest): readonly DueFile[] {
   const seen = new Map(reached(world, plan.node.address)?.files.map((file) => [file.path, file]));
   return wantedFiles(world, plan).flatMap((file) => {
-    const change = changeOf(file, seen.get(file.path));
+    const change = changeOf(file, seen.get(file.path), digest);
     return change === undefined ? [] : [{ ...file, change }];
   });
 }
 
-function changeOf({ content, uid, gid, mode }: WantedFile, seen: FileFact | undefined): DueFile["change"] | undefined {
+function changeOf(
+  { content, uid, gid, mode }: WantedFile,
+  seen: FileFact | undefined,
+  digest: Digest,
+): DueFile["change"] | undefined {
   if (seen === undefined) return "new";
-  if (seen.sha256 !== contentDigest(content.unwrap())) return "content";
+  if (seen.sha256 !== digest(content.unwrap())) return "content";
   const { owner = { uid: 0, gid: 0 } } = seen;
   const isAsWanted = (uid ?? owner.uid) === owner.uid && (gid ?? owner.gid) === owner.gid;
   return isAsWanted && (mode ?? seen.mode) === seen.mode ? undefined : "access";

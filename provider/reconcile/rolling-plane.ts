@@ -24,6 +24,7 @@ export interface RollingPlane {
  */
 export function rollingPlane(world: World, plane: RollingPlane): Phase | undefined {
   const { title, name, plans, unreachable, maxUnavailable, isMeant = () => true } = plane;
+  if (!plans.some(isMeant)) return undefined;
   const lanes = plans.map((plan) => ({ plan, lane: changeLane(world, plan) }));
   const due = lanes.filter(({ plan, lane }) => lane.length > 0 && isMeant(plan));
   if (due.length === 0) return undefined;
