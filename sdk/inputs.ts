@@ -30,8 +30,15 @@ export function engineCall(
   kind: string,
   name: string,
   opts: pulumi.CustomResourceOptions | undefined,
-): { readonly __call: { readonly isPreview: boolean; readonly urn: Promise<string> } } {
-  const urn = pulumi.createUrn(name, `pulumi-nodejs:dynamic/rke:${kind}`, opts?.parent);
+): { readonly __call: { readonly isPreview: boolean; readonly urn: string | Promise<string> } } {
+  return { __call: { isPreview: pulumi.runtime.isDryRun(), urn: urnOf(name, kind, opts?.parent) } };
+}
+
+/** Without a parent all of it is known; Pulumi's own function would make dozens of promises to say so. */
+function urnOf(name: string, kind: string, parent: pulumi.Resource | undefined): string | Promise<string> {
+  const type = `pulumi-nodejs:dynamic/rke:${kind}`;
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
+  const urn = pulumi.createUrn(name, type, parent);
   // A bare promise: as an output it would make a child wait for all children of its parent, and so for itself.
-  return { __call: { isPreview: pulumi.runtime.isDryRun(), urn: new Promise((resolve) => urn.apply(resolve)) } };
+  return new Promise((resolve) => urn.apply(resolve));
 }

@@ -21,19 +21,26 @@ export function nodeEntry(args: NodeWords): Record<string, pulumi.Input<unknown>
   });
 }
 
-/** The rest: how one gets in. */
+/** The rest: how one gets in. Keys are as they were given; whoever registers this hides them, or hides it as a whole. */
 export function nodeConnection(args: NodeWords): Record<string, pulumi.Input<unknown>> {
   const { privateKeyPassword, agentSocketPath, hostKey, proxy, sshKeyPath, sshCertPath } = args;
   return given({
-    privateKey: hidden(args.privateKey ?? args.sshKey),
-    privateKeyPassword: hidden(privateKeyPassword),
+    privateKey: args.privateKey ?? args.sshKey,
+    privateKeyPassword,
     agentSocketPath,
     certificate: args.certificate ?? args.sshCert,
     hostKey,
-    proxy: hidden(proxy),
+    proxy,
     sshKeyPath,
     sshCertPath,
   });
+}
+
+/** The same with each key a secret, for a resource that shows the rest. */
+export function hiddenConnection(args: NodeWords): Record<string, pulumi.Input<unknown>> {
+  const { privateKey, privateKeyPassword, proxy, ...rest } = nodeConnection(args);
+  const keys = given({ privateKey, privateKeyPassword, proxy });
+  return { ...rest, ...Object.fromEntries(Object.entries(keys).map(([word, key]) => [word, hidden(key)])) };
 }
 
 /** The words of `RkeNode`, and those of cluster.yml beside them. */

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { NodeFactsOutput } from "../provider/state/node-state.ts";
 import type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
-import { engineCall, type Inputs } from "./inputs.ts";
-import { nodeConnection, nodeEntry } from "./node-entry.ts";
+import { engineCall, given, type Inputs } from "./inputs.ts";
+import { hiddenConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import { shell } from "./shell.ts";
 
@@ -82,7 +82,7 @@ export class RkeNode extends pulumi.dynamic.Resource {
   constructor(name: string, args: RkeNodeArgs, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeNode", name, opts);
     const { waitFor, onDelete } = args;
-    const inputs = { ...nodeEntry(args), ...nodeConnection(args), waitFor, onDelete };
+    const inputs = { ...nodeEntry(args), ...hiddenConnection(args), ...given({ waitFor, onDelete }) };
     const call = engineCall("RkeNode", name, opts);
     const outputs = { hostKey: undefined, facts: undefined };
     const secrets = { additionalSecretOutputs: ["privateKey", "privateKeyPassword"] };

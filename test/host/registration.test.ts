@@ -92,6 +92,15 @@ describe("RkeCluster", () => {
     expect(call).toEqual({ isPreview: false, urn });
   });
 
+  it("tells which row is its own where it stands below the stack, too", async () => {
+    const cluster = new RkeCluster("prod", { nodes: [{ name: "a", ...machine, roles: ["worker"] }] });
+
+    const { __call: call } = await inputsOf(cluster);
+
+    const urn = await new Promise((resolve) => cluster.urn.apply(resolve));
+    expect(call).toEqual({ isPreview: false, urn });
+  });
+
   it("refuses two nodes of one name", () => {
     const node = { name: "a", ...machine, roles: ["worker"] } as const;
 
