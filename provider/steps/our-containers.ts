@@ -11,6 +11,7 @@ export const helperNames = {
   etcdDirectory: "pulumi-rke-etcd-directory",
   fsync: "pulumi-rke-fsync",
   cleaner: "pulumi-rke-cleaner",
+  snapshot: "pulumi-rke-snapshot",
 } as const;
 
 export type HelperName = (typeof helperNames)[keyof typeof helperNames];

@@ -11,10 +11,33 @@ interface Snapshot {
   readonly store: readonly (readonly [string, KeyValue])[];
 }
 
-/** All keys of a cluster as bytes. A real snapshot is a bbolt file; this one is JSON, and only the fleet can restore it. */
+/**
+ * All keys of a cluster as bytes. A real snapshot is a bbolt file; this one is JSON, and only the fleet can restore it. Like
+ * a real one it is a number of pages, with the checksum of them at the end.
+ */
 export function takeSnapshot({ revision, store }: EtcdCluster): Buffer {
-  return Buffer.from(JSON.stringify({ fleetSnapshot: 1, revision, store: [...store] } satisfies Snapshot));
+  const text = JSON.stringify({ fleetSnapshot: 1, revision, store: [...store] } satisfies Snapshot);
+  const size = Math.ceil(Buffer.byteLength(text) / PAGE) * PAGE;
+  const pages = Buffer.alloc(size, " ");
+  pages.write(text);
+  return Buffer.concat([pages, sha256(pages)]);
 }
+
+/** The keys of a snapshot; throws in the words of etcd's tool when it is not whole. */
+function readSnapshot(content: Buffer): Snapshot {
+  const pages = content.subarray(0, -CHECKSUM);
+  if (content.length % PAGE !== CHECKSUM) throw new Error("snapshot missing hash but --skip-hash-check=false");
+  const found = content.subarray(-CHECKSUM);
+  if (!sha256(pages).equals(found)) {
+    throw new Error(`expected sha256 [${[...found].join(" ")}], got [${[...sha256(pages)].join(" ")}]`);
+  }
+  return JSON.parse(pages.toString("utf8")) as Snapshot;
+}
+
+const PAGE = 512;
+const CHECKSUM = 32;
+
+const sha256 = (content: Buffer): Buffer => createHash("sha256").update(content).digest();
 
 /** Does `etcdctl snapshot restore`: a data directory of a new cluster. Members restored from the same bytes find each other. */
 export function restoreSnapshot(
@@ -23,7 +46,7 @@ export function restoreSnapshot(
   options: Pick<MemberOptions, "name" | "dataDir" | "initialCluster" | "token">,
 ): void {
   const { world } = process.machine;
-  const { revision, store } = JSON.parse(content.toString("utf8")) as Snapshot;
+  const { revision, store } = readSnapshot(content);
   const id = clusterIdOf(options);
   const lineage = `${id} restored ${createHash("sha256").update(content).digest("hex")}`;
   const known = world.etcdClusters.get(lineage);

@@ -84,8 +84,11 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "steps/files-marker",
     "steps/cluster-containers",
   ],
+  // Archives of snapshots and the places that keep them; what a machine does is for the steps.
+  snapshots: ["errors", "secrets"],
   steps: [
     "errors",
+    "snapshots",
     "secrets",
     "desired",
     "pki",

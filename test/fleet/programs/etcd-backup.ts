@@ -47,12 +47,17 @@ const etcdctlRestore = program(
       process.log(`Error: data-dir "${dataDir}" not empty or could not be read`);
       return 1;
     }
-    restoreSnapshot(process, content, {
-      name: flags.get("name") ?? "default",
-      dataDir,
-      initialCluster: initialClusterOf(flags.get("initial-cluster") ?? ""),
-      token: flags.get("initial-cluster-token") ?? "etcd-cluster",
-    });
+    try {
+      restoreSnapshot(process, content, {
+        name: flags.get("name") ?? "default",
+        dataDir,
+        initialCluster: initialClusterOf(flags.get("initial-cluster") ?? ""),
+        token: flags.get("initial-cluster-token") ?? "etcd-cluster",
+      });
+    } catch (error) {
+      process.log(`Error: ${error instanceof Error ? error.message : error}`);
+      return 1;
+    }
     return 0;
   },
 );
@@ -132,14 +137,14 @@ function servedBy({ machine }: Process, host: string, name: string): Buffer | un
 }
 
 /** The etcd member behind `--endpoints`, when it would take this client and has a majority behind it. */
-function memberAt(process: Process, flags: Flags): EtcdMember {
+export function memberAt(process: Process, flags: Flags): EtcdMember {
   const { machine } = process;
   const own = readFiles(process, {
     ca: flags.get("cacert") ?? "",
     cert: flags.get("cert") ?? "",
     key: flags.get("key") ?? "",
   });
-  const { host, port } = endpointOf(`https://${flags.get("endpoints") ?? "127.0.0.1:2379"}`);
+  const { host, port } = endpointOf(`https://${(flags.get("endpoints") ?? "127.0.0.1:2379").replace("https://", "")}`);
   const dialled = machine.world.network.dial(machine, host, port);
   const member = typeof dialled === "string" ? undefined : dialled.service?.();
   const isGood =

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+
 import { dataFile } from "../etcd-data.ts";
-import { type Invocation, type Process, type Program, program } from "../programs.ts";
+import { flagsOf, type Invocation, type Process, type Program, program } from "../programs.ts";
+import { takeSnapshot } from "../snapshot.ts";
+import { memberAt } from "./etcd-backup.ts";
 
 /** What our containers of a moment do; their scripts are for a shell, and there is none on a fleet. */
 export const pulumiRkePrograms: readonly Program[] = [
@@ -41,6 +45,8 @@ export const pulumiRkePrograms: readonly Program[] = [
     return 0;
   }),
 
+  program("pulumi-rke-snapshot", isFor("pulumi-rke-snapshot"), saveSnapshot),
+
   /** Works on the machine's own disk, as the real one does through the machine's mounts. */
   program("pulumi-rke-cleaner", isFor("pulumi-rke-cleaner"), ({ machine, log, ...process }) => {
     for (const folder of wordsOf(process)) {
@@ -64,5 +70,23 @@ function listen(process: Process, port: number): void {
     process.listen(port, { accept: (socket) => socket.end() });
   } catch {
     // Taken by the real thing, which is as good.
+  }
+}
+
+/** `etcdctl snapshot save` and `snapshot status`. A file is all there, or not at all. */
+function saveSnapshot(process: Process): number {
+  const [file = "", ...flags] = wordsOf(process);
+  const options = flagsOf(flags);
+  try {
+    const { cluster } = memberAt(process, options);
+    const content = takeSnapshot(cluster);
+    process.files.write(file, content, 0o600);
+    const { revision, store } = cluster;
+    const hash = Number.parseInt(createHash("sha256").update(content).digest("hex").slice(0, 8), 16);
+    process.log(JSON.stringify({ hash, revision, totalKey: store.size, totalSize: content.length }), "stdout");
+    return 0;
+  } catch (error) {
+    process.log(`Error: ${error instanceof Error ? error.message : error}`, "stderr");
+    return 1;
   }
 }
