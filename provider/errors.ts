@@ -9,6 +9,7 @@ export type ErrorCode =
   | "timeout"
   | "cancelled"
   | "unsafe"
+  | "storage"
   | "state"
   | "internal";
 

@@ -14,6 +14,7 @@ const codes = {
   timeout: true,
   cancelled: true,
   unsafe: true,
+  storage: true,
   state: true,
   internal: true,
 } satisfies Record<ErrorCode, true>;
