@@ -19,6 +19,12 @@ const answers: Readonly<Record<string, { readonly because: string; readonly hint
   EROFS: { because: "the disk is read-only", hint: "Choose a folder on another disk" },
 };
 
+/** Whether it was the disk of this machine that answered, and not the network. */
+export function isFileError(error: unknown): boolean {
+  const { code = "", syscall = "" } = error as NodeJS.ErrnoException;
+  return code in answers && syscall !== "connect";
+}
+
 /** Of a file that is not what it should be. */
 export function brokenFile(file: string, because: string, cause?: unknown): RkeError {
   return new RkeError(

@@ -192,6 +192,7 @@ describe("the imports of the sources", () => {
     ["ssh2", "provider/hosts/ssh.ts"],
     ["dockerode", "provider/hosts/docker-send.ts"],
     ["node-forge", "provider/pki/x509.ts"],
+    ["@aws-sdk/client-s3", "provider/snapshots/s3-client.ts"],
   ])("load %s in one file", (library, home) => {
     const users = imports.filter(({ target, isType }) => target === library && !isType).map(({ file }) => file);
 
