@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { prefixed } from "../desired/paths.ts";
+import { etcdLocalAddress } from "../desired/services/etcd.ts";
 import { RkeError } from "../errors.ts";
 import type { Context } from "../execute/context.ts";
 import { filesOf } from "../pki/files.ts";
@@ -17,6 +18,8 @@ export interface SaveSnapshotParams {
   readonly image: string;
   /** Name of the file in the folder of snapshots, which gets the plain database. */
   readonly file: string;
+  /** Once the new file has passed, only the newest of those stay whose names are this and a time. */
+  readonly keep?: { readonly prefix: string; readonly newest: number };
   readonly limitMs?: number;
 }
 
@@ -34,7 +37,7 @@ export interface SavedSnapshot {
  * last. A file that does not pass is removed again.
  */
 export async function saveSnapshot(params: SaveSnapshotParams, context: Context): Promise<SavedSnapshot> {
-  const { node, internalAddress, prefixPath, image, file, limitMs = 600_000 } = params;
+  const { node, internalAddress, prefixPath, image, file, keep, limitMs = 600_000 } = params;
   const doing = "take a snapshot of etcd";
   const client = filesOf(KUBE_NODE);
   const spec = {
@@ -43,12 +46,12 @@ export async function saveSnapshot(params: SaveSnapshotParams, context: Context)
     entrypoint: ["sh", "-c", script, "save-snapshot"],
     cmd: [
       `${inside}/${file}`,
-      `--endpoints=https://${internalAddress}:2379`,
+      `--endpoints=https://${etcdLocalAddress({ address: node, internalAddress })}:2379`,
       `--cacert=${filesOf(KUBE_CA).path}`,
       `--cert=${client.path}`,
       `--key=${client.keyPath}`,
     ],
-    env: ["ETCDCTL_API=3"],
+    env: ["ETCDCTL_API=3", ...(keep === undefined ? [] : [`PREFIX=${keep.prefix}`, `NEWEST=${keep.newest}`])],
     binds: [`${snapshotFolder}:${inside}`, `${prefixed(prefixPath, "/etc/kubernetes")}:/etc/kubernetes:ro`],
     networkMode: "host",
     privileged: true,
@@ -74,7 +77,11 @@ trap 'rm -f "$f" "$f.part"' EXIT
 rm -f "$f" "$f.part"
 /usr/local/bin/etcdctl "$@" snapshot save "$f" >&2
 /usr/local/bin/etcdctl snapshot status "$f" --write-out=json
-trap - EXIT`;
+trap - EXIT
+[ -n "$PREFIX" ] || exit 0
+cd "\${f%/*}"
+{ ls | grep "^$PREFIX[0-9TZ-]*$" | sort -r | sed "1,\${NEWEST}d"; ls | grep "^$PREFIX[0-9TZ-]*.part$"; } |
+  while read -r old; do rm -f "$old"; done`;
 
 const status = z.object({ hash: z.number(), revision: z.int(), totalKey: z.int(), totalSize: z.int() }).transform(
   ({ hash, revision, totalKey, totalSize }): SavedSnapshot => ({

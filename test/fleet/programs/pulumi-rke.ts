@@ -73,7 +73,7 @@ function listen(process: Process, port: number): void {
   }
 }
 
-/** `etcdctl snapshot save` and `snapshot status`. A file is all there, or not at all. */
+/** `etcdctl snapshot save` and `snapshot status`, then the files that are too many. A file is all there, or not at all. */
 function saveSnapshot(process: Process): number {
   const [file = "", ...flags] = wordsOf(process);
   const options = flagsOf(flags);
@@ -81,6 +81,7 @@ function saveSnapshot(process: Process): number {
     const { cluster } = memberAt(process, options);
     const content = takeSnapshot(cluster);
     process.files.write(file, content, 0o600);
+    for (const old of tooMany(process)) process.files.remove(old);
     const { revision, store } = cluster;
     const hash = Number.parseInt(createHash("sha256").update(content).digest("hex").slice(0, 8), 16);
     process.log(JSON.stringify({ hash, revision, totalKey: store.size, totalSize: content.length }), "stdout");
@@ -89,4 +90,12 @@ function saveSnapshot(process: Process): number {
     process.log(`Error: ${error instanceof Error ? error.message : error}`, "stderr");
     return 1;
   }
+}
+
+function tooMany({ files, env }: Process): readonly string[] {
+  const { PREFIX: prefix, NEWEST: newest } = env;
+  if (prefix === undefined) return [];
+  const isOfFamily = (path: string) =>
+    path.startsWith(`/backup/${prefix}`) && /^[\dTZ-]*$/.test(path.slice(`/backup/${prefix}`.length));
+  return files.list("/backup").filter(isOfFamily).toSorted().reverse().slice(Number(newest));
 }
