@@ -1,3 +1,4 @@
+import { snapshotFolder } from "../snapshots/manifest.ts";
 import { markerPath } from "../steps/files-marker.ts";
 
 /** The name under which the script runs, in process lists and in the logs of sshd. */
@@ -24,7 +25,7 @@ const script = [
 
   // Docker's images and etcd's data may lie on file systems of their own; what does not exist yet will lie where its parent is.
   'space() { e=$1; while [ ! -e "$e" ]; do e=$(dirname "$e"); done; echo "disk $1|$(df -Pk "$e" | sed -n 2p)"; };',
-  "space /; space /var/lib/docker;",
+  `space /; space /var/lib/docker; space ${snapshotFolder};`,
   'df -Pkl | grep -Ev "^(Filesystem|overlay|tmpfs|shm|devtmpfs|udev|none|nsfs|cgroup)" | sed "s/^/mount /";',
 
   "if [ -d /sys/module/br_netfilter ] || [ -d /proc/sys/net/bridge ]; then echo br_netfilter loaded;",

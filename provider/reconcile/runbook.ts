@@ -46,6 +46,8 @@ export interface World {
    * time. A machine that was given another name is there under each that it may have.
    */
   readonly former?: readonly FormerNode[];
+  /** Whether etcd is saved before its members or what they run are changed; true where it is not said. */
+  readonly savesEtcd?: boolean;
 }
 
 /** One step after another. */

@@ -23,7 +23,7 @@ import {
 } from "./phases/leaving-nodes.ts";
 import { removeFilesOfLostRoles } from "./phases/lost-roles.ts";
 import { nodeObjects } from "./phases/node-objects.ts";
-import { pullImages } from "./phases/pull-images.ts";
+import { pullAndSave, saveWithNewFiles } from "./phases/save-etcd.ts";
 import { addWorkers, changeEtcdNodes, changeFormerControlPlanes, changeWorkers } from "./phases/worker-plane.ts";
 import { type Phase, present, type Runbook, type World } from "./runbook.ts";
 
@@ -36,11 +36,12 @@ export const up = (world: World): Runbook =>
 
 const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   clearUp(world),
-  pullImages(world),
+  pullAndSave(world),
   openPorts(world),
   tryPorts(world),
   closePorts(world),
   deployFiles(world),
+  saveWithNewFiles(world),
   reviveEtcdMembers(world),
   joinEtcd(world),
   foundEtcd(world),

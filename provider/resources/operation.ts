@@ -40,6 +40,8 @@ export interface Operation {
   readonly connections: (address: string) => Connection;
   /** Whose cluster it is: two runs for different holders exclude each other. */
   readonly holder: string;
+  /** Whether etcd is saved before it is changed; true where it is not said. */
+  readonly savesEtcd?: boolean;
   /** Preflight checks that the person knows better about. */
   readonly waived?: readonly string[];
   readonly clock: () => Date;
@@ -203,11 +205,20 @@ async function tellHostKeys(
 }
 
 function worldOf(
-  operation: Pick<Operation, "config" | "release" | "certificates" | "former" | "encryptionKeys" | "includes">,
+  operation: Pick<
+    Operation,
+    "config" | "release" | "certificates" | "former" | "savesEtcd" | "encryptionKeys" | "includes"
+  >,
   facts: ClusterFacts,
 ): World {
-  const { certificates, former } = operation;
-  return { desired: planFor(operation, facts), facts, certificates, ...(former && { former }) };
+  const { certificates, former, savesEtcd } = operation;
+  return {
+    desired: planFor(operation, facts),
+    facts,
+    certificates,
+    ...(former && { former }),
+    ...(savesEtcd !== undefined && { savesEtcd }),
+  };
 }
 
 /** The plan depends a little on the machines: on Docker's directory, SELinux and the operating system. */

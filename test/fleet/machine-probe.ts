@@ -17,7 +17,9 @@ export function probeAnswer(machine: Machine, command: string): string {
     `machine-id ${machine.machineId}`,
     `swap ${kernel.swapBytes / 1024}`,
     `cgroup ${kernel.cgroupVersion === "2" ? "cgroup2fs" : "tmpfs"}`,
-    ...["/", "/var/lib/docker", ...prefixes.map((prefix) => `${prefix}/var/lib/etcd`)].map((p) => `disk ${p}|${space}`),
+    ...["/", "/var/lib/docker", "/opt/rke/etcd-snapshots", ...prefixes.map((prefix) => `${prefix}/var/lib/etcd`)].map(
+      (p) => `disk ${p}|${space}`,
+    ),
     `mount ${space}`,
     `br_netfilter ${hasBridge ? "loaded" : "missing"}`,
     "sysctl net/ipv4/ip_forward 1",

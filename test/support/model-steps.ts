@@ -168,6 +168,12 @@ const deeds: Readonly<Record<string, Deed>> = {
     if (cluster.etcd.at(node) !== undefined) throw new ModelError(`${node} is cleaned and still a member of etcd`);
     cluster.wipe(node);
   },
+  "save-etcd": ({ node }, cluster) => {
+    const member = cluster.etcd.at(node);
+    if (member === undefined || member.isLearner || !cluster.etcd.isUp(member) || !cluster.etcd.hasQuorum()) {
+      throw new ModelError(`etcd on ${node} cannot give a snapshot`);
+    }
+  },
   "measure-fsync": nothing,
   "leave-uncleaned": ({ node }, cluster) => {
     if (cluster.machine(node).answers === "yes") throw new ModelError(`${node} answers and could be cleaned`);

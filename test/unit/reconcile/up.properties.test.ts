@@ -180,9 +180,11 @@ const isAbout = ({ node, params }: Step, lost: Lost | undefined): boolean =>
 const linesAbout = (runbook: Runbook, lost: Lost | undefined): readonly string[] =>
   linesOf(filtered(runbook, (step) => isAbout(step, lost)));
 
-/** The lines of a runbook that are not about a node. Which ports are tried depends on who is there. */
+/** The lines of a runbook that are not about a node. Which ports are tried, and who saves etcd, depends on who is there. */
 const linesBut = (runbook: Runbook, lost: Lost | undefined): readonly string[] =>
-  linesOf(filtered(runbook, (step) => step.kind !== "check-ports" && !isAbout(step, lost))).toSorted();
+  linesOf(filtered(runbook, (step) => !dependingOnOthers.has(step.kind) && !isAbout(step, lost))).toSorted();
+
+const dependingOnOthers: ReadonlySet<string> = new Set(["check-ports", "save-etcd"]);
 
 const filtered = (runbook: Runbook, isMeant: (step: Step) => boolean): Runbook =>
   runbook.map((phase) => ({ ...phase, lanes: phase.lanes.map((lane) => lane.filter(isMeant)) }));

@@ -66,6 +66,7 @@ describe("up()", () => {
 
     expect(titlesOf(runbook)).toMatchInlineSnapshot(`
       [
+        "Save etcd before changing it",
         "Deploy certificates and files",
         "Change control planes",
         "Cordon nodes that leave",
@@ -85,7 +86,7 @@ describe("up()", () => {
 
     expect(titlesOf(runbook)).toMatchInlineSnapshot(`
       [
-        "Pull images",
+        "Pull images, and save etcd before changing it",
         "Change etcd",
         "Change control planes",
         "Change workers",
@@ -98,7 +99,7 @@ describe("up()", () => {
 
     expect(titlesOf(runbook)).toMatchInlineSnapshot(`
       [
-        "Pull images",
+        "Pull images, and save etcd before changing it",
         "Open ports to check",
         "Check ports between nodes",
         "Close ports again",
