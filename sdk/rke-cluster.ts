@@ -38,6 +38,12 @@ export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes">> {
    * An `identity` of the program needs the same argument. Not needed any more once the cluster is in the state.
    */
   readonly adopt?: pulumi.Input<AdoptArgs> | undefined;
+  /**
+   * Whether an update that changes the members of etcd, or what they run, saves etcd first: into
+   * `/opt/rke/etcd-snapshots/pulumi-rke-before-change-<time>` of one of its machines, where the newest two stay. An update
+   * that cannot do that changes nothing. Default: true.
+   */
+  readonly safetySnapshot?: pulumi.Input<boolean>;
 }
 
 const provider = shell("cluster");
@@ -76,7 +82,17 @@ export class RkeCluster extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: RkeClusterArgs, opts?: pulumi.CustomResourceOptions) {
     refuseUnsupported("RkeCluster", name, opts);
-    const { nodes, identity: givenIdentity, endpoint, timeouts, waive, onDelete, adopt, ...settings } = args;
+    const {
+      nodes,
+      identity: givenIdentity,
+      endpoint,
+      timeouts,
+      waive,
+      onDelete,
+      adopt,
+      safetySnapshot,
+      ...settings
+    } = args;
     const clusterName = settings.clusterName;
     const identity =
       givenIdentity ?? new RkeIdentity(`${name}-identity`, given({ clusterName, adopt }), ownOptions(opts));
@@ -94,6 +110,7 @@ export class RkeCluster extends pulumi.dynamic.Resource {
       waive,
       onDelete,
       adopt: hidden(adopt),
+      safetySnapshot,
     };
     super(
       provider,

@@ -107,13 +107,14 @@ function adoptFailures(inputs: Properties): CheckFailure[] {
 }
 
 function ownFailures(inputs: Properties): CheckFailure[] {
-  const { timeouts, waive, onDelete } = inputs;
+  const { timeouts, waive, onDelete, safetySnapshot } = inputs;
   const limits = isMap(timeouts) ? Object.entries(timeouts) : [];
   const wrong = limits.filter(([, text]) => text !== unknownValue && durationMs(String(text)) === undefined);
   const waived: readonly unknown[] = Array.isArray(waive) ? waive : [];
   const strange = waived.flatMap((name, index) =>
     name === unknownValue || checkNames.some((known) => known === name) ? [] : [{ name, index }],
   );
+  const isUnclear = safetySnapshot !== undefined && ![unknownValue, true, false].includes(safetySnapshot as boolean);
   const isOdd = onDelete !== undefined && ![unknownValue, "forget", "strict"].includes(String(onDelete));
   return [
     ...wrong.map(([name, text]) => ({
@@ -125,5 +126,6 @@ function ownFailures(inputs: Properties): CheckFailure[] {
       reason: `There is no check called "${String(name)}". The names are ${checkNames.join(", ")}`,
     })),
     ...(isOdd ? [{ property: "onDelete", reason: 'One of "forget" and "strict" is wanted' }] : []),
+    ...(isUnclear ? [{ property: "safetySnapshot", reason: "true or false is wanted" }] : []),
   ];
 }

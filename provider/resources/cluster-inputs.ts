@@ -36,6 +36,7 @@ const ownInputs: readonly string[] = [
   "waive",
   "onDelete",
   "adopt",
+  "safetySnapshot",
 ];
 
 /** The nodes in an order that does not depend on how they were written: `web-2` comes before `web-10`. */

@@ -60,12 +60,13 @@ export function paperKeys(keys: KeySource): KeySource {
 }
 
 /** What decides the runbook. */
-export const planningPart = ({ parsed, certificates, encryptionKeys, former }: WantedCluster) => ({
+export const planningPart = ({ inputs, parsed, certificates, encryptionKeys, former }: WantedCluster) => ({
   config: parsed.config,
   release: parsed.release,
   certificates,
   encryptionKeys,
   ...(former !== undefined && { former }),
+  ...(inputs.safetySnapshot === false && { savesEtcd: false }),
 });
 
 /** The ways to all machines that may hold something of the cluster; host keys that are seen are put into them. */
