@@ -167,6 +167,13 @@ export const scenarios: readonly Scenario[] = [
     touches: [1],
   },
   {
+    name: "take snapshots by a schedule",
+    machines: 2,
+    before: nodes({ 1: all, 2: worker }),
+    after: { services: { etcd: { backupConfig: { schedule: "0 3 * * *" } } }, ...nodes({ 1: all, 2: worker }) },
+    touches: [1],
+  },
+  {
     name: "deploy addons",
     machines: 2,
     before: nodes({ 1: all, 2: worker }),

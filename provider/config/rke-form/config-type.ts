@@ -12,10 +12,11 @@ export const configType: GoStruct = structOf(cluster, []);
 type Place = readonly string[];
 
 function structOf(block: z.ZodObject, place: Place): GoStruct {
-  const fields = Object.entries(block.shape).map(([name, value]) => {
+  const fields = Object.entries(block.shape).flatMap(([name, value]) => {
     const { schema, naming } = unwrapped(value);
+    if (naming.own) return [];
     const below = [...place, name];
-    return {
+    const field = {
       name,
       state: stateKey(block, name, naming),
       yaml: yamlKey(block, name, naming),
@@ -23,6 +24,7 @@ function structOf(block: z.ZodObject, place: Place): GoStruct {
       leftOutOfState: !matches(alwaysInState, below.join(".")),
       leftOutOfYaml: matches(leftOutOfYaml, below.join(".")),
     };
+    return [field];
   });
   return { kind: "struct", fields };
 }

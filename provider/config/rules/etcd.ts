@@ -1,3 +1,4 @@
+import { readCron } from "../cron.ts";
 import type { Path } from "../finding.ts";
 import { isDuration } from "../kubernetes-syntax.ts";
 import { pemCertificate, pemPrivateKey } from "../pem.ts";
@@ -15,6 +16,7 @@ export function* etcdRules(draft: Draft): Generator<Verdict> {
     yield warning(at(present), `${present} has no effect without ${absent}: give both`, [at(absent)]);
   }
   yield* snapshotRules(draft);
+  yield* scheduleRules(draft);
   yield* s3Rules(draft);
 }
 
@@ -64,6 +66,27 @@ function* snapshotRules({ given, config }: Draft): Generator<Verdict> {
   if (backupConfig?.enabled === false && config.services.etcd.snapshot) {
     const reason = "RKE takes snapshots nevertheless: snapshot of services.etcd is what turns them off";
     yield warning(at("backupConfig", "enabled"), reason, [at("snapshot")]);
+  }
+}
+
+function* scheduleRules({ given, config }: Draft): Generator<Verdict> {
+  const { schedule, s3BackupConfig } = config.services.etcd.backupConfig ?? {};
+  if (!schedule) return;
+  const path = at("backupConfig", "schedule");
+  const reading = readCron(schedule);
+  if (!reading.ok) yield failure(path, `${quoted(schedule)} ${reading.reason}`);
+  if (!config.services.etcd.snapshot) {
+    yield warning(path, "schedule has no effect: snapshot of services.etcd is off", [at("snapshot")]);
+  }
+  if (given.services?.etcd?.backupConfig?.intervalHours) {
+    const reason = "intervalHours has no effect beside schedule; rke, which does not know it, goes by intervalHours";
+    yield warning(at("backupConfig", "intervalHours"), reason, [path]);
+  }
+  if (s3BackupConfig !== undefined && !s3BackupConfig.folder) {
+    const reason =
+      "Archives are called by the time alone: where another cluster with the same schedule uses the bucket, " +
+      "give each a folder of its own";
+    yield warning(at("backupConfig", "s3BackupConfig", "folder"), reason, [path]);
   }
 }
 

@@ -17,15 +17,20 @@ const s3BackupConfig = z.strictObject({
 export const backupConfig = z.strictObject({
   /** Recurring snapshots on or off. Default: on. (RKE reads `services.etcd.snapshot` only.) */
   enabled: flag(),
-  /** Hours between snapshots. Default: 12. */
+  /** Hours between snapshots, counted from the start of the container. Default: 12. */
   intervalHours: count(),
+  /**
+   * When snapshots are taken, in place of `intervalHours`: a cron expression of five fields, in UTC, such as `0 3 * * *`.
+   * Not known to RKE, which ignores it. Its archives hold the database alone, and no keys of the cluster.
+   */
+  schedule: named(text(), { own: true }),
   /** How many snapshots are kept. Default: 6. */
   retention: count(),
   /** Store snapshots in S3 as well. In cluster.yml the key is `s3backupconfig`. */
   s3BackupConfig: named(s3BackupConfig.optional(), { yaml: "s3backupconfig" }),
-  /** Use names without colons. */
+  /** Use names without colons. Has an effect with `schedule` only: RKE leaves it to Rancher. */
   safeTimestamp: flag(),
-  /** Seconds a snapshot or restore may take. Default: 300. */
+  /** Seconds a snapshot of a `schedule` may take, or a restore. Default: 300. */
   timeout: count(),
 });
 

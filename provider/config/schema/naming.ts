@@ -8,6 +8,8 @@ export interface Naming {
   readonly state?: string;
   /** Never printed, always encrypted in Pulumi's state. */
   readonly secret?: true;
+  /** No key of RKE's: left out of what is written for it. */
+  readonly own?: true;
 }
 
 /** How the keys of a block are derived from their TypeScript names in cluster.yml; blocks not listed here use snake_case. */

@@ -29,6 +29,13 @@ describe("readClusterYml() reads", () => {
     });
   });
 
+  it("a schedule of snapshots, which RKE passes over", () => {
+    const text = 'services: {etcd: {backup_config: {schedule: "0 3 * * *"}}}';
+
+    expect(argsOf(text)).toEqual({ services: { etcd: { backupConfig: { schedule: "0 3 * * *" } } } });
+    expect(warningsOf(text)).toEqual([]);
+  });
+
   it("every scalar where a text is wanted, as it stands in the file", () => {
     const args = argsOf(
       "services: {kube-api: {extra_args: {on: off, num: 1.10, big: 0x10, sci: 1e3, time: 10:20, nul: ~, q: 'a \"b\"', oct: 010}}}",

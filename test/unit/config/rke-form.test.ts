@@ -42,6 +42,17 @@ describe("stateForm", () => {
     });
   });
 
+  it("has no key that RKE does not know, but what RKE would do in its place", () => {
+    const { services } = stateOf({
+      services: { etcd: { backupConfig: { schedule: "0 3 * * *", safeTimestamp: true } } },
+    });
+
+    expect(services).toMatchObject({
+      etcd: { backupConfig: { intervalHours: 12, retention: 6, safeTimestamp: true, s3BackupConfig: null } },
+    });
+    expect(JSON.stringify(services)).not.toContain('schedule"');
+  });
+
   it("has only the keys of vSphere that are given, in blocks that are all there", () => {
     const { cloudProvider } = stateOf({
       cloudProvider: { vsphereCloudProvider: { virtualCenter: { vc: { soapRoundtripCount: 3, user: "" } } } },

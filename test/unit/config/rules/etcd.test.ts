@@ -35,6 +35,18 @@ describe("etcdRules()", () => {
     expect(external(changes).failures).toEqual([expect.stringContaining(reason)]);
   });
 
+  it("refuses a schedule that is none, with its place", () => {
+    expect(services({ etcd: { backupConfig: { schedule: "0 3 * *" } } }).failures).toEqual([
+      'services.etcd.backupConfig.schedule: "0 3 * *" has 4 fields: minute, hour, day of the month, month and day of the week are wanted',
+    ]);
+  });
+
+  it("accepts a schedule, and one that is not given", () => {
+    for (const schedule of ["0 3 * * *", "*/30 8-18 * * mon-fri", ""]) {
+      expect(services({ etcd: { backupConfig: { schedule } } })).toEqual({ failures: [], warnings: [] });
+    }
+  });
+
   it("refuses an etcd that is external and internal", () => {
     const { failures } = services({
       etcd: { externalUrls: ["https://e:2379"], caCert: certificate, cert, key, path: "/rke" },
@@ -52,6 +64,15 @@ describe("etcdRules()", () => {
     [
       { backupConfig: { s3BackupConfig: { endpoint: "e", bucketName: "b", accessKey: "a" } } },
       "accessKey is given without secretKey",
+    ],
+    [
+      { backupConfig: { schedule: "0 3 * * *", intervalHours: 6 } },
+      "intervalHours: intervalHours has no effect beside schedule",
+    ],
+    [{ backupConfig: { schedule: "0 3 * * *" }, snapshot: false }, "schedule: schedule has no effect: snapshot"],
+    [
+      { backupConfig: { schedule: "0 3 * * *", s3BackupConfig: { endpoint: "e", bucketName: "b" } } },
+      "folder: Archives are called by the time alone",
     ],
   ])("warns of %j", (etcd, reason) => {
     const { failures, warnings } = services({ etcd });

@@ -82,6 +82,73 @@ describe("etcdRollingSnapshots()", () => {
   });
 });
 
+describe("etcdRollingSnapshots() with a schedule", () => {
+  const scheduled = (changes: object = {}) => withBackup({ schedule: "30 3 1 * mon", ...changes });
+
+  it("asks and mounts as RKE's own, and hands the tool what all its deeds need", () => {
+    const [own, ours] = [withBackup({}), scheduled()].map((context) => etcdRollingSnapshots(context).spec);
+
+    expect(ours).toEqual({ ...own, entrypoint: expect.anything(), cmd: expect.anything(), env: expect.anything() });
+    expect(ours?.cmd).toEqual([
+      "/opt/rke-tools/rke-etcd-backup",
+      "--cacert",
+      "/etc/kubernetes/ssl/kube-ca.pem",
+      "--cert",
+      "/etc/kubernetes/ssl/kube-node.pem",
+      "--key",
+      "/etc/kubernetes/ssl/kube-node-key.pem",
+      "--endpoints=10.0.0.1:2379",
+    ]);
+  });
+
+  it("tells the script the times as numbers, in the form in which date prints them", () => {
+    expect(envOf(etcdRollingSnapshots(scheduled({ retention: 9, timeout: 60 })))).toMatchObject({
+      SCHEDULE: "30 3 1 * mon",
+      MINUTES: "30",
+      HOURS: "03",
+      DAYS: "01",
+      MONTHS: "01 02 03 04 05 06 07 08 09 10 11 12",
+      WEEKDAYS: "1",
+      DAY_RULE: "either",
+      KEEP: "9",
+      LIMIT: "60",
+      TIME: "%Y-%m-%dT%H:%M:%SZ",
+    });
+  });
+
+  it("calls archives without colons where that is wanted", () => {
+    expect(envOf(etcdRollingSnapshots(scheduled({ safeTimestamp: true }))).TIME).toBe("%Y-%m-%dT%H-%M-%SZ");
+  });
+
+  it("stores in S3 with the flags and variables of RKE's own", () => {
+    const { spec } = etcdRollingSnapshots(scheduled({ s3BackupConfig: s3 }));
+
+    expect(spec.cmd?.slice(-4)).toEqual(settings(withBackup({ s3BackupConfig: s3 })).slice(2));
+    expect(spec.env).toEqual(expect.arrayContaining(["S3_ACCESS_KEY=QUtJQQ==", "S3_SECRET_KEY=aHVudGVyMg=="]));
+  });
+
+  it("lets the members begin one after another, in whatever order they are written", () => {
+    const nodes = ["b", "a", "c"].map((name, index) => ({
+      address: `10.0.0.${index + 1}`,
+      hostnameOverride: name,
+      user: "u",
+      role: ["etcd", "controlplane"],
+    }));
+    const secondOf = (name: string, order: typeof nodes) => {
+      const context = aNodeContext({ nodes: order, services: { etcd: { backupConfig: { schedule: "0 3 * * *" } } } });
+      const node = context.cluster.config.nodes.find(({ hostnameOverride }) => hostnameOverride === name);
+      return envOf(etcdRollingSnapshots({ ...context, node: node ?? context.node })).SECOND;
+    };
+
+    expect(["a", "b", "c"].map((name) => secondOf(name, nodes))).toEqual(["0", "10", "20"]);
+    expect(["a", "b", "c"].map((name) => secondOf(name, nodes.toReversed()))).toEqual(["0", "10", "20"]);
+  });
+
+  it("leaves RKE's container as it is where no schedule is given", () => {
+    expect(etcdRollingSnapshots(withBackup({ schedule: "" })).spec).toEqual(etcdRollingSnapshots(withBackup({})).spec);
+  });
+});
+
 describe("takesSnapshots()", () => {
   it.each([
     [{}, true],
