@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterArgs } from "../provider/config/schema/cluster.ts";
 import type { NodeArgs } from "../provider/config/schema/node.ts";
-import type { NodeStatus, Planes } from "../provider/state/cluster-state.ts";
+import type { Backup, NodeStatus, Planes } from "../provider/state/cluster-state.ts";
 import { engineCall, given, hidden, type Inputs } from "./inputs.ts";
 import { type NodeWords, nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
@@ -62,6 +62,11 @@ export class RkeCluster extends pulumi.dynamic.Resource {
   declare readonly endpoints: pulumi.Output<readonly string[]>;
   /** What was last seen of each node, by its name in the program. */
   declare readonly nodeStatus: pulumi.Output<Readonly<Record<string, NodeStatus>>>;
+  /**
+   * The newest snapshots that lie on the machines with etcd, fifty at most, by the last look: recurring ones, those of
+   * `EtcdBackup` and of `rke`, and those taken before changes. A refresh that finds others shows them as a change of this.
+   */
+  declare readonly backups: pulumi.Output<readonly Backup[]>;
   /** When each certificate ends, by its name. */
   declare readonly certificateExpiry: pulumi.Output<Readonly<Record<string, string>>>;
   /** The cluster as `cluster.rkestate` has it: JSON that `rke` accepts. A secret. */
@@ -145,6 +150,7 @@ const outputs = () => ({
   planes: undefined,
   endpoints: undefined,
   nodeStatus: undefined,
+  backups: undefined,
   certificateExpiry: undefined,
   certificates: undefined,
   rkeState: undefined,

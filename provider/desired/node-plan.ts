@@ -88,7 +88,7 @@ function containersOf(context: NodeContext): readonly PlannedContainer[] {
   return [
     serviceSidekick(context),
     ...(isEtcd ? [etcd(context)] : []),
-    ...(isEtcd && takesSnapshots(context) ? [etcdRollingSnapshots(context)] : []),
+    ...(isEtcd && takesSnapshots(context.cluster.config) ? [etcdRollingSnapshots(context)] : []),
     ...(isControlPlane ? [kubeApiserver(context), kubeControllerManager(context), kubeScheduler(context)] : []),
     ...(isControlPlane ? [] : [nginxProxy(context)]),
     kubelet(context),

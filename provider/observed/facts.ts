@@ -88,6 +88,8 @@ const reached = z.strictObject({
   files: z.array(fileFact),
   /** Images that are there, of those asked for. */
   images: z.array(z.string()),
+  /** The newest snapshots of etcd that lie there, whoever has taken them; absent where nobody could look. */
+  snapshots: z.array(z.strictObject({ name: z.string(), sizeBytes: z.number(), writtenAtMs: z.number() })).optional(),
   /** What a run that was killed left behind. */
   lock: z
     .strictObject({

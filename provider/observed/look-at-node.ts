@@ -69,5 +69,6 @@ async function readNode(host: Host, { prefixPath, images, clock, signal }: LookA
     probing,
   ]);
   const machine = machineFacts({ info, version, probe: probed, infoTimeMs });
-  return { status: "reached", machine, images: there, ...parts };
+  const snapshots = probed.snapshots?.map((file) => ({ ...file }));
+  return { status: "reached", machine, images: there, ...parts, ...(snapshots !== undefined && { snapshots }) };
 }

@@ -12,6 +12,9 @@ export const probeName = "pulumi-rke-probe";
 export const probeCommand = (prefixes: readonly string[]): string =>
   ["sh", "-c", quoted(script), probeName, ...prefixes.map(quoted)].join(" ");
 
+/** Recurring ones are six by default; who keeps more of others than this is told of the newest. */
+const MOST_SNAPSHOTS = 100;
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 // One line, because csh takes no other in quotes; no single quotes in it for the same reason.
@@ -38,6 +41,11 @@ const script = [
   'else for a in $(hostname -I); do echo "address - $a"; done; fi;',
   'if command -v ss >/dev/null; then ss -tlnp | sed -n "s/^LISTEN /listen /p";',
   'else cat /proc/net/tcp /proc/net/tcp6 | sed -n "s/^ *[0-9]*: /socket /p"; fi;',
+
+  // That there is nothing can only be said by who may look.
+  `b=${snapshotFolder}; e=$b; while [ ! -e "$e" ]; do e=$(dirname "$e"); done;`,
+  'if [ -x "$e" ] && { [ "$e" != "$b" ] || [ -r "$e" ]; }; then echo "snapshots seen";',
+  `find "$b" -maxdepth 1 -type f ! -name "*.part" -exec stat -c "snapshot %s %Y %n" {} + | sort -k3nr | sed ${MOST_SNAPSHOTS}q; fi;`,
 
   // A directory that may not be read still counts its subdirectories, on most file systems.
   'holds() { if [ ! -d "$1" ]; then return; fi; if [ -r "$1" ] && [ -x "$1" ];',

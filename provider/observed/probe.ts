@@ -17,12 +17,21 @@ export interface Probe {
   readonly addresses: readonly string[];
   readonly listening: readonly { readonly port: number; readonly program: string }[];
   readonly leftovers: readonly string[];
+  /** Snapshots of etcd, newest first. */
+  readonly snapshots?: readonly SnapshotFile[];
   /** `kube-ca.pem`, where anybody may read it. */
   readonly ca?: string;
   readonly caMode?: number;
   /** Our note of the files that we wrote, where anybody may read it. */
   readonly marker?: string;
   readonly unknown: readonly UnknownFact[];
+}
+
+export interface SnapshotFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** By the machine's clock. */
+  readonly writtenAtMs: number;
 }
 
 export interface Space {
@@ -103,6 +112,7 @@ export function readProbe(answer: string, { ourTimeMs }: { ourTimeMs: number }):
     addresses: [...new Set(all("address").flatMap(addressOf))],
     listening: distinctPorts(listening),
     leftovers: [...new Set(all("holds"))],
+    ...(first("snapshots") !== undefined && { snapshots: raw("snapshot").flatMap(snapshotOf) }),
     unknown: unknown.flatMap(([fact, isUnknown]) => (isUnknown ? [fact] : [])),
   };
 }
@@ -132,6 +142,14 @@ function diskOf(line: string): readonly (readonly [string, Space])[] {
   const [path = "", ...rest] = line.split("|");
   const space = spaceOf(rest.join("|"));
   return space === undefined ? [] : [[path.replace(/^\/\//, "/"), space.space]];
+}
+
+function snapshotOf(line: string): readonly SnapshotFile[] {
+  const [, size, seconds, path = ""] = /^(\d+) (\d+) (.+)$/.exec(line) ?? [];
+  if (size === undefined) return [];
+  return [
+    { name: path.slice(path.lastIndexOf("/") + 1), sizeBytes: Number(size), writtenAtMs: Number(seconds) * 1000 },
+  ];
 }
 
 function mountOf(line: string): readonly (readonly [string, Space])[] {

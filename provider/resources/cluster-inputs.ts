@@ -8,6 +8,7 @@ import { isMap, mapAt } from "./properties.ts";
 export const clusterOutputs: readonly string[] = [
   "endpoints",
   "nodeStatus",
+  "backups",
   "certificateExpiry",
   "certificates",
   "rkeState",

@@ -8,9 +8,11 @@ import { toRkeState } from "../pki/rke-state.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
 import { type ClusterState, factsText, type NodeStatus } from "../state/cluster-state.ts";
 import { stateVersion } from "../state/migrate.ts";
+import { backupsOf } from "./backups.ts";
 import { nodeNames } from "./cluster-inputs.ts";
 import type { Properties } from "./handler.ts";
 import { identityText } from "./identity-bundle.ts";
+import { nameByAddress } from "./parsed-inputs.ts";
 import { storable } from "./properties.ts";
 
 export interface ClusterOutcome {
@@ -31,7 +33,7 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
   return storable({
     ...inputs,
     endpoints: endpointsOf(config),
-    ...(facts !== undefined && { nodeStatus: nodeStatusOf(config, inputs, facts) }),
+    ...(facts !== undefined && seenOuts(config, inputs, facts)),
     certificateExpiry: Object.fromEntries(
       expiries(certificates).map(({ name, notAfter }) => [name, notAfter.toISOString()]),
     ),
@@ -52,7 +54,13 @@ export const foreignOuts = ({
   config,
   facts,
 }: Pick<ClusterOutcome, "inputs" | "config"> & { facts: ClusterFacts }): Properties =>
-  storable({ ...inputs, endpoints: endpointsOf(config), nodeStatus: nodeStatusOf(config, inputs, facts) });
+  storable({ ...inputs, endpoints: endpointsOf(config), ...seenOuts(config, inputs, facts) });
+
+/** The outputs that follow from what was seen last. */
+export const seenOuts = (config: ClusterConfig, inputs: Properties, facts: ClusterFacts) => ({
+  nodeStatus: nodeStatusOf(config, inputs, facts),
+  backups: backupsOf(config, facts, nameByAddress(config, nodeNames(inputs))),
+});
 
 /** What later runs have to know about nodes that may be gone from the program by then. */
 export function namedNodes({ nodes }: ClusterConfig, inputs: Properties): readonly NamedNode[] {
@@ -71,7 +79,7 @@ const endpointsOf = ({ nodes }: ClusterConfig): readonly string[] =>
     .filter(({ role }) => role.includes("controlplane"))
     .map(({ address }) => `https://${address.includes(":") ? `[${address}]` : address}:6443`);
 
-export function nodeStatusOf(
+function nodeStatusOf(
   config: ClusterConfig,
   inputs: Properties,
   facts: ClusterFacts,

@@ -3,6 +3,7 @@ import { KUBE_ADMIN } from "../pki/names.ts";
 import { printRunbook } from "../reconcile/print.ts";
 import { readClusterState } from "../state/cluster-state.ts";
 import { nothingSeen, withExpectedNodes } from "./assumed-facts.ts";
+import { backupNotices } from "./backup-notices.ts";
 import {
   certificatesOf,
   namesIn,
@@ -15,7 +16,7 @@ import { expiryNotices } from "./expiry-notices.ts";
 import type { Properties, Surroundings } from "./handler.ts";
 import { readLocalIncludes } from "./includes.ts";
 import { previewUp } from "./operation.ts";
-import type { ParsedInputs } from "./parsed-inputs.ts";
+import { type ParsedInputs, parseInputs } from "./parsed-inputs.ts";
 
 export interface PreviewTexts {
   /** What an update would do, by what was last seen; undefined when that is nothing. */
@@ -34,8 +35,15 @@ export async function previewTexts(
   const state = readClusterState(olds);
   const wanted = await wantedCluster(news, state, { ...surroundings, keys, parsed });
   const isOurs = (name: string) => name !== KUBE_ADMIN;
-  const notices = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
-  return { plan: await planText(wanted), notices };
+  const expiring = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
+  return { plan: await planText(wanted), notices: [...expiring, ...missingBackups(wanted, olds)] };
+}
+
+/** Judged by what is wanted and by what was wanted so far: what this update asks for, nobody could have done yet. */
+function missingBackups({ config, state }: WantedCluster, olds: Properties): readonly string[] {
+  const notices = backupNotices(config, state?.facts);
+  const before = notices.length === 0 ? undefined : parseInputs(olds);
+  return before?.ok && backupNotices(before.config, state?.facts).length === 0 ? [] : notices;
 }
 
 async function planText(wanted: WantedCluster): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { factsText, readClusterState } from "../state/cluster-state.ts";
+import { type Backup, factsText, readClusterState } from "../state/cluster-state.ts";
+import { backupNotices } from "./backup-notices.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs } from "./cluster-inputs.ts";
 import {
@@ -13,13 +14,13 @@ import {
   wantedCluster,
   waysOf,
 } from "./cluster-operation.ts";
-import { clusterOuts, foreignOuts, namedNodes, nodeStatusOf } from "./cluster-outs.ts";
+import { clusterOuts, foreignOuts, namedNodes, seenOuts } from "./cluster-outs.ts";
 import { previewTexts, shortened } from "./cluster-preview.ts";
 import { durationMs } from "./duration.ts";
 import type { Call, Handler, Properties, StateCall, Surroundings } from "./handler.ts";
 import { bringDown, bringUp, lookAround, NodesMissing } from "./operation.ts";
 import { openPlaces, parsedInputs } from "./parsed-inputs.ts";
-import { changedInputs, mapAt, storable, textAt } from "./properties.ts";
+import { changedInputs, isSame, mapAt, storable, textAt } from "./properties.ts";
 import { PartlyDone, type Run, withRun } from "./run.ts";
 import { sameSight } from "./same-sight.ts";
 import type { Way } from "./ways.ts";
@@ -60,11 +61,9 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       const wanted = await knownCluster(olds, surroundings);
       const facts = await lookOnce(wanted, { ...call, surroundings });
       if (isGone(facts)) return { id: "", props: {} };
-      if (sameSight(wanted.state?.facts, facts)) return { id, props: olds };
-      return {
-        id,
-        props: storable({ ...olds, facts: factsText(facts), nodeStatus: nodeStatusOf(wanted.config, olds, facts) }),
-      };
+      const seen = seenOuts(wanted.config, olds, facts);
+      if (isOldNews(wanted, { facts, backups: seen.backups })) return { id, props: olds };
+      return { id, props: storable({ ...olds, facts: factsText(facts), ...seen }) };
     },
 
     async update({ id, olds, news, ...call }) {
@@ -77,6 +76,18 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       await remove(wanted, { ...call, surroundings });
     },
   };
+}
+
+/** Whether a look has shown nothing new: neither of the cluster, nor of its snapshots, nor that none came any more. */
+function isOldNews(
+  { config, state, inputs }: WantedCluster,
+  { facts, backups }: { facts: ClusterFacts; backups: readonly Backup[] },
+): boolean {
+  return (
+    sameSight(state?.facts, facts) &&
+    isSame(inputs.backups, storable({ backups }).backups) &&
+    backupNotices(config, state?.facts).length === backupNotices(config, facts).length
+  );
 }
 
 type RunCall = Call & { readonly surroundings: Surroundings };

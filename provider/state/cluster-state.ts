@@ -21,6 +21,17 @@ export interface NodeStatus {
   readonly because?: string;
 }
 
+/** A snapshot that was last seen on a machine with etcd, whoever has taken it. */
+export interface Backup {
+  /** As a restore is asked for it: the name of the file without `.zip`. */
+  readonly name: string;
+  /** The machine, by its name in the program. */
+  readonly node: string;
+  readonly sizeBytes: number;
+  /** When the file was written, by the clock of the machine. */
+  readonly takenAt: string;
+}
+
 const formerNode = z.strictObject({
   /** What the program called it. */
   name: z.string().optional(),

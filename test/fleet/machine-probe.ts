@@ -31,6 +31,7 @@ export function probeAnswer(machine: Machine, command: string): string {
     ...["/etc/cni", "/opt/cni", "/var/lib/calico", ...below]
       .filter((directory) => disk.list(directory).length > 0)
       .map((directory) => `holds ${directory}`),
+    ...snapshotsOn(machine),
     ...certificatesBelow(
       machine,
       prefixes.find((prefix) => machine.disk.stat(caBelow(prefix)) !== undefined),
@@ -38,6 +39,21 @@ export function probeAnswer(machine: Machine, command: string): string {
     `clock-end ${now}`,
     "",
   ].join("\n");
+}
+
+/** Newest first; folders below are not looked into. */
+function snapshotsOn({ disk }: Machine): readonly string[] {
+  const folder = "/opt/rke/etcd-snapshots";
+  const files = disk.list(folder).flatMap((path) => {
+    const file = disk.stat(path);
+    return file === undefined || path.slice(folder.length + 1).includes("/")
+      ? []
+      : [{ path, content: file.content, modifiedAtMs: file.modifiedAtMs ?? 0 }];
+  });
+  const lines = files
+    .toSorted((a, b) => b.modifiedAtMs - a.modifiedAtMs)
+    .map(({ path, content, modifiedAtMs }) => `snapshot ${content.length} ${Math.floor(modifiedAtMs / 1000)} ${path}`);
+  return ["snapshots seen", ...lines];
 }
 
 const caBelow = (prefix = ""): string => `${prefix}/etc/kubernetes/ssl/kube-ca.pem`;

@@ -41,6 +41,61 @@ describe("RkeCluster", () => {
     expect(stack.state).toEqual(before);
   });
 
+  it("lists the snapshots that lie on its machines, and that is no reason to update anything", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    const inputs = registered(fleet, { "node-1": all });
+    await stack.up(inputs);
+    const before = stack.state.backups;
+    fleet.node("node-1").machine.disk.write("/opt/rke/etcd-snapshots/before-upgrade.zip", "archive");
+
+    await stack.refresh();
+
+    expect(before).toEqual([]);
+    expect(stack.state.backups).toEqual([
+      { name: "before-upgrade", node: "node-1", sizeBytes: 7, takenAt: expect.stringMatching(/^20\d\d-.*Z$/) },
+    ]);
+    expect(await stack.preview(inputs)).toEqual({ changes: false, text: "" });
+  });
+
+  it("warns in each preview, once a look has found that recurring snapshots have stopped", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    const inputs = registered(fleet, { "node-1": all });
+    await stack.up(inputs);
+    Object.assign(stack.world, { clock: () => new Date(Date.now() + 25 * 3_600_000) });
+    const early = await stack.preview(inputs);
+
+    await stack.refresh();
+    const { changes, text } = await stack.preview(inputs);
+
+    expect(early.text).toBe("");
+    expect(changes).toBe(false);
+    expect(text).toMatch(/^prod {2}warning: no recurring snapshot of etcd was seen in \/opt\/rke\/etcd-snapshots/);
+  });
+
+  it("saves etcd before it changes it, unless it is told not to", async () => {
+    fleet = await aFleet({ nodes: 1 });
+    const stack = new Stack();
+    await stack.up(registered(fleet, { "node-1": all }));
+    const changed = (words: string, more: Properties = {}) =>
+      registered(fleet, { "node-1": all }, { services: { etcd: { extraArgs: { "snapshot-count": words } } }, ...more });
+    const without = await stack.preview(changed("5000", { safetySnapshot: false }));
+    const { text } = await stack.preview(changed("5000"));
+
+    await stack.up(changed("5000"));
+    const saved = stack.state.backups;
+    await stack.up(changed("6000", { safetySnapshot: false }));
+
+    expect(without.text).not.toContain("save etcd");
+    expect(text).toContain("Save etcd before changing it: node-1");
+    expect(saved).toEqual([expect.objectContaining({ name: expect.stringMatching(/^pulumi-rke-before-change-20/) })]);
+    expect(stack.state.backups).toEqual(saved);
+    await expect(stack.up(changed("7000", { safetySnapshot: "no" }))).rejects.toThrow(
+      "safetySnapshot: true or false is wanted",
+    );
+  });
+
   it("takes in a machine and shows it in the preview", async () => {
     fleet = await aFleet({ nodes: 2 });
     const stack = new Stack();

@@ -1,3 +1,4 @@
+import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { filesOf } from "../../pki/files.ts";
 import { KUBE_CA, KUBE_NODE } from "../../pki/names.ts";
 import type { ContainerSpec, PlannedContainer } from "../container-spec.ts";
@@ -60,7 +61,7 @@ const endpointFlag = ({ node }: NodeContext): string => `--endpoints=${node.inte
 const extraEnv = ({ cluster: { config } }: NodeContext): readonly string[] => config.services.etcd.extraEnv ?? [];
 
 /** Whether recurring snapshots are wanted. Unlike RKE, which then starts a container that fails, `enabled: false` counts. */
-export const takesSnapshots = ({ cluster: { config } }: NodeContext): boolean =>
+export const takesSnapshots = (config: ClusterConfig): boolean =>
   config.services.etcd.snapshot && config.services.etcd.backupConfig?.enabled !== false;
 
 function intervalFlags({ cluster: { config } }: NodeContext): readonly string[] {

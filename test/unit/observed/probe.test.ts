@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -66,6 +66,53 @@ describe("probeCommand()", () => {
     const { disks } = await probeHere([prefix]);
 
     expect(disks[`${prefix}/var/lib/etcd`]?.totalBytes).toBeGreaterThan(0);
+  });
+});
+
+describe("probeCommand() and snapshots", () => {
+  /** The answer for a folder of the test's own, with the script of the real one. */
+  async function snapshotsIn(folder: string): Promise<Probe["snapshots"]> {
+    const { stdout } = await run("sh", ["-c", probeCommand([]).replaceAll("/opt/rke/etcd-snapshots", folder)]);
+    return readProbe(stdout, { ourTimeMs: Date.now() }).snapshots;
+  }
+
+  it("lists them with size and time, newest first, and nothing that is still being written", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "snapshots-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const files = { "2026-11-20T03:00:00Z_etcd.zip": 100, "before upgrade.zip": 300, oldest: 50, "next.part": 400 };
+    for (const [name, seconds] of Object.entries(files)) {
+      writeFileSync(join(folder, name), name);
+      utimesSync(join(folder, name), seconds, seconds);
+    }
+    mkdirSync(join(folder, "a folder"));
+
+    expect(await snapshotsIn(folder)).toEqual([
+      { name: "before upgrade.zip", sizeBytes: 18, writtenAtMs: 300_000 },
+      { name: "2026-11-20T03:00:00Z_etcd.zip", sizeBytes: 29, writtenAtMs: 100_000 },
+      { name: "oldest", sizeBytes: 6, writtenAtMs: 50_000 },
+    ]);
+  });
+
+  it("tells of a hundred, of a thousand that are there", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "snapshots-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (let index = 0; index < 1000; index++) {
+      const file = join(folder, `snapshot-${index}`);
+      writeFileSync(file, "");
+      utimesSync(file, index, index);
+    }
+
+    const names = (await snapshotsIn(folder))?.map(({ name }) => name);
+
+    expect(names).toEqual(Array.from({ length: 100 }, (_, index) => `snapshot-${999 - index}`));
+  });
+
+  it("is sure that there are none where the folder is not there", async () => {
+    expect(await snapshotsIn("/nowhere/at/all")).toEqual([]);
+  });
+
+  it("does not know where it may not look", () => {
+    expect(readProbe("clock-end 1700000000", { ourTimeMs: 0 })).not.toHaveProperty("snapshots");
   });
 });
 

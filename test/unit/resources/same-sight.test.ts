@@ -18,6 +18,8 @@ function changed(change: (facts: Draft) => void): ClusterFacts {
   return copy as ClusterFacts;
 }
 
+const aSnapshot = { name: "2026-11-20T03:00:00Z_etcd.zip", sizeBytes: 1, writtenAtMs: 1 };
+
 // biome-ignore lint/suspicious/noExplicitAny: facts are read-only on purpose, and a test changes any part of them
 type Draft = any;
 
@@ -33,6 +35,7 @@ describe("sameSight()", () => {
     ["the ports that programs listen on", (facts) => (facts.nodes[worker].machine.listening = [{ port: 1 }])],
     ["how far a member of etcd lags", (facts) => (facts.etcd.members[0].lag = 3)],
     ["who leads etcd", (facts) => (facts.etcd.members[0].isLeader = !facts.etcd.members[0].isLeader)],
+    ["a new snapshot of etcd", (facts) => (facts.nodes["10.0.0.1"].snapshots = [aSnapshot])],
     ["an annotation of a node", (facts) => (facts.kube.nodes[0].annotations = { a: "b" })],
   ])("does not mind %s", (_, change) => {
     expect(sameSight(before, changed(change))).toBe(true);

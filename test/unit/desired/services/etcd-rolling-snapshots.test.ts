@@ -157,6 +157,6 @@ describe("takesSnapshots()", () => {
     [{ backupConfig: {} }, true],
     [{ backupConfig: { enabled: false } }, false],
   ])("takesSnapshots() for %j is %s", (etcd, expected) => {
-    expect(takesSnapshots(aNodeContext({ services: { etcd } }))).toBe(expected);
+    expect(takesSnapshots(aNodeContext({ services: { etcd } }).cluster.config)).toBe(expected);
   });
 });
