@@ -119,7 +119,9 @@ describe("A cluster on real machines", { sequential: true }, () => {
   });
 
   it("is created again on the same machines", async () => {
-    await apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all } });
+    kubectl?.close();
+    const { outputs } = await apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all } });
+    kubectl = kubectlWith(String(outputs.kubeconfig));
 
     expect(versions()).toEqual({ node1: "v1.32.2" });
     expect(await stack.destroy()).toMatchObject({ failure: undefined });
