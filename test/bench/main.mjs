@@ -6,17 +6,25 @@ import { parseArgs } from "node:util";
 
 const benchmarks = {
   fleet: () => import("./fleet.mjs"),
+  lab: () => import("./lab.mjs"),
   plan: () => import("./plan.mjs"),
   preview: () => import("./preview.mjs"),
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { nodes: { type: "string" }, latency: { type: "string" } },
+  options: {
+    nodes: { type: "string" },
+    latency: { type: "string" },
+    only: { type: "string" },
+    trace: { type: "string" },
+  },
 });
 const [name] = positionals;
 if (benchmarks[name] === undefined) {
-  console.error(`Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS]`);
+  console.error(
+    `Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS] [--only SCENARIOS] [--trace FILE]`,
+  );
   process.exit(2);
 }
 if (!existsSync(join(import.meta.dirname, "../../dist/sdk/index.js"))) {

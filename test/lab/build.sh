@@ -33,7 +33,7 @@ binary() {
 binaries() {
   local v p flags
   mkdir -p "$LAB_HOME/bin" && overlay
-  for p in runcw pause web nc rke-etcd-backup cluster-proportional-autoscaler; do binary $p own go.mod ./$p; done
+  for p in runcw pause web nc prober rke-etcd-backup cluster-proportional-autoscaler; do binary $p own go.mod ./$p; done
   for v in $ETCD; do
     binary etcd-$v tools etcd-$v.mod go.etcd.io/etcd/server/v3
     for p in etcdctl etcdutl; do binary $p-$v tools etcd-$v.mod go.etcd.io/etcd/$p/v3; done

@@ -39,4 +39,4 @@ export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
 }
 
 /** The machines are containers of one kernel, whose table of connections is not theirs to size. */
-const ownConntrack = { "conntrack-max-per-core": "0", "conntrack-min": "0" };
+export const ownConntrack = { "conntrack-max-per-core": "0", "conntrack-min": "0" };

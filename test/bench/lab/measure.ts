@@ -1,0 +1,97 @@
+import { type Kubectl, kubectlWith } from "../../lab/kubectl.ts";
+import { apiName, nodeAddress } from "../../lab/machines.ts";
+import { aProber, type Seen } from "../../lab/prober.ts";
+import type { Wanted } from "../../lab/program.ts";
+import { deployWeb, webPort } from "../../lab/web.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { Tool } from "./tool.ts";
+
+export interface Measured {
+  readonly seconds: number;
+  /** Until the last node was Ready, where that is what a scenario brings about. */
+  readonly readySeconds?: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly seen?: readonly Seen[];
+}
+
+/** Runs scenarios one after another on the machines of the lab, with one tool. */
+export async function measure(
+  tool: Tool,
+  scenarios: readonly Scenario[],
+  say: (text: string) => void,
+): Promise<Readonly<Record<string, Measured>>> {
+  let now: Wanted | undefined;
+  const bring = async (wanted: Wanted | undefined): Promise<void> => {
+    if (wanted !== undefined) await tool.apply(wanted);
+    else if (now !== undefined) await tool.destroy();
+    now = wanted;
+  };
+  const measured: Record<string, Measured> = {};
+  for (const { name, from, to, isProbed } of scenarios) {
+    if (JSON.stringify(now) !== JSON.stringify(from)) {
+      say(`${tool.name}: getting ready for ${name}`);
+      await bring(from);
+    }
+    const watching = isProbed && from !== undefined ? await watch(tool, from) : undefined;
+    const startedAtMs = Date.now();
+    await bring(to);
+    const endedAtMs = Date.now();
+    const seconds = rounded(endedAtMs - startedAtMs);
+    const seen = await watching?.stop();
+    const readySeconds = from === undefined ? rounded(lastReadyMs(tool) - startedAtMs) : undefined;
+    measured[name] = {
+      seconds,
+      startedAtMs,
+      endedAtMs,
+      ...(readySeconds !== undefined && { readySeconds }),
+      ...(seen && { seen }),
+    };
+    say(
+      `${tool.name}: ${name} took ${seconds} s${readySeconds === undefined ? "" : `, nodes Ready after ${readySeconds} s`}`,
+    );
+  }
+  return measured;
+}
+
+const rounded = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** Asks what people ask: the API by a name of several addresses, each API server, and a workload on each node. */
+async function watch(tool: Tool, { nodes }: Wanted): Promise<{ stop(): Promise<readonly Seen[]> }> {
+  const indices = Object.keys(nodes).map(Number);
+  const servers = indices.filter((index) => nodes[index]?.includes("controlplane"));
+  asking(tool, deployWeb);
+  const api = (host: string): string => `https://${host}:6443/api/v1/namespaces/default`;
+  return aProber({
+    kubeconfig: tool.kubeconfig(),
+    targets: {
+      "api by name": api(apiName),
+      ...Object.fromEntries(servers.map((index) => [`api of node${index}`, api(nodeAddress(index))])),
+      ...Object.fromEntries(
+        indices.map((index) => [`web on node${index}`, `http://${nodeAddress(index)}:${webPort}/`]),
+      ),
+    },
+  });
+}
+
+/** When the last node became Ready, by the kubelets' own word. All machines have one clock. */
+function lastReadyMs(tool: Tool): number {
+  const times = `{range .items[*]}{.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\\n"}{end}`;
+  const words = asking(tool, (kubectl) => kubectl("get", "nodes", "-o", `jsonpath=${times}`));
+  return Math.max(
+    ...words
+      .trim()
+      .split("\n")
+      .map((time) => Date.parse(time)),
+  );
+}
+
+/** By an address, since this machine does not ask the lab's DNS. */
+function asking<T>(tool: Tool, ask: (kubectl: Kubectl) => T): T {
+  const kubectl = kubectlWith(tool.kubeconfig(), { server: `https://${nodeAddress(1)}:6443` });
+  try {
+    return ask(kubectl);
+  } finally {
+    kubectl.close();
+  }
+}

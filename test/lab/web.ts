@@ -1,0 +1,50 @@
+import type { Kubectl } from "./kubectl.ts";
+
+/** Where each node answers for the workload. */
+export const webPort = 30080;
+
+/** Deploys two pods that answer on a port of every node, on different nodes if there are any, and waits for them. */
+export function deployWeb(kubectl: Kubectl): void {
+  kubectl.apply({ apiVersion: "v1", kind: "List", items: [deployment, service] });
+  kubectl("rollout", "status", "deployment/web", "--timeout=120s");
+}
+
+const labels = { app: "web" };
+
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace: "default" },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: {
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "ScheduleAnyway",
+            labelSelector: { matchLabels: labels },
+          },
+        ],
+        containers: [
+          {
+            name: "web",
+            image: "lab/web:1",
+            ports: [{ containerPort: 8080 }],
+            readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
+          },
+        ],
+      },
+    },
+  },
+};
+
+const service = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web", namespace: "default" },
+  spec: { type: "NodePort", selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: webPort }] },
+};
