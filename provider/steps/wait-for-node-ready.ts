@@ -26,7 +26,7 @@ export const waitForNodeReady = defineStep<WaitForNodeReadyParams>("wait-for-nod
     const { name, node, limitMs = 300_000 } = params;
     const heardSinceMs = node === undefined ? undefined : await kubeletStartedAtMs(node, context);
     await until(`${name} to be Ready`, () => look(params, { context, heardSinceMs }), {
-      intervalMs: 2000,
+      intervalMs: 1000,
       limitMs,
       context,
       node,

@@ -22,7 +22,7 @@ export const waitForRollout = defineStep<WaitForRolloutParams>("wait-for-rollout
   async run({ addon, digest, workloads, limitMs = ROLLOUT_LIMIT_MS }, context) {
     const pathOf = objectPaths(context);
     const places = (await Promise.all(workloads.map(pathOf))).filter((place) => place !== undefined);
-    const options = { intervalMs: 2000, limitMs, context, hint: hintFor(workloads) };
+    const options = { intervalMs: 1000, limitMs, context, hint: hintFor(workloads) };
     await until(`${addon} to run`, (signal) => firstThatLacks(places, { context, signal }), options);
 
     const record = await readRecord(addon, context);

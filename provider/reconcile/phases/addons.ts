@@ -10,8 +10,8 @@ import { type Lane, type Phase, sideBySide, type World } from "../runbook.ts";
 import { hasRole, reachedPlans } from "../world.ts";
 
 /**
- * Gives a cluster that has none its network. Early, because no node is Ready without; whether its pods run is seen at the
- * end, when all nodes are there.
+ * Gives a cluster that has none its network. As soon as there is an API, because no node is Ready without; whether its pods
+ * run is seen at the end, when all nodes are there.
  */
 export function deployNetwork(world: World): Phase | undefined {
   return phaseOf("Deploy the network", world, (addon) => (isFirstNetwork(world, addon) ? applied(world, addon) : []));

@@ -25,7 +25,8 @@ describe("up() with addons", () => {
   it("deploys the network as soon as there is an API, and the rest when all nodes are there", async () => {
     const titles = titlesOf(up(await aWorld({ args: { nodes, network: { plugin: "canal" }, dns }, before: "none" })));
 
-    expect(titles.indexOf("Deploy the network")).toBe(titles.indexOf("Wait for Kubernetes") + 1);
+    expect(titles.indexOf("Deploy the network")).toBe(titles.indexOf("Grant the nodes their rights") + 1);
+    expect(titles.indexOf("Deploy the network")).toBeLessThan(titles.indexOf("Wait for Kubernetes"));
     expect(titles.at(-1)).toBe("Deploy addons");
     expect(titles.indexOf("Label nodes")).toBeLessThan(titles.indexOf("Deploy addons"));
   });
