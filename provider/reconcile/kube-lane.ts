@@ -27,11 +27,26 @@ export function kubeSteps(world: World, plan: NodePlan): readonly Step[] {
   ];
 }
 
-/** Brings up a machine that is not in the cluster yet. Nothing runs on it, so nothing has to leave it first. */
-export const newNodeLane = (world: World, plan: NodePlan): Lane => [
-  ...relieved(world, plan),
-  ...kubeSteps(world, plan),
-];
+/** What brings up a machine that is not in the cluster yet. */
+export interface NewNodeLanes {
+  /** Starts all that need not wait for anything. */
+  readonly start: Lane;
+  /** Waits for that, and starts what comes after. */
+  readonly finish: Lane;
+}
+
+/**
+ * Brings up a machine that is not in the cluster yet. Nothing runs on it, so nothing has to leave it first.
+ *
+ * kube-proxy asks for its Node after 1, 3, 7 and 15 seconds, and a kubelet takes some 12 to make one. Pods reach the API
+ * through kube-proxy, those of the network among them; so it starts when its first question has an answer.
+ */
+export function newNodeLanes(world: World, plan: NodePlan): NewNodeLanes {
+  const steps = kubeSteps(world, plan);
+  const last = steps.filter((step) => replaces(step, "kube-proxy"));
+  const first = [...relieved(world, plan), ...steps.filter((step) => !last.includes(step))];
+  return { start: first, finish: [...waitsFor(plan, first), ...last, ...waitsFor(plan, last)] };
+}
 
 /**
  * Changes a machine that is in use. Pods feel it only when the kubelet is replaced, so only then is the node taken out of

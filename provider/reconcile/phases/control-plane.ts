@@ -2,7 +2,7 @@ import type { NodePlan } from "../../desired/node-plan.ts";
 import type { Step } from "../../steps/step.ts";
 import { waitForApiserver } from "../../steps/wait-for-apiserver.ts";
 import { isApiAtHand } from "../api-at-hand.ts";
-import { changeLane, newNodeLane, putBack, waitsFor } from "../kube-lane.ts";
+import { changeLane, newNodeLanes, putBack } from "../kube-lane.ts";
 import { rollingPlane } from "../rolling-plane.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
 import {
@@ -24,7 +24,7 @@ import {
 export function startNewNodes(world: World): Phase {
   return sideBySide(
     "Start Kubernetes",
-    newPlans(world).map((plan) => newNodeLane(world, plan)),
+    newPlans(world).map((plan) => newNodeLanes(world, plan).start),
   );
 }
 
@@ -35,7 +35,7 @@ export function startNewNodes(world: World): Phase {
 export function newApiServers(world: World): Phase {
   return sideBySide(
     "Wait for the API servers",
-    newPlans(world).map((plan) => waitsFor(plan, newNodeLane(world, plan)).filter(isForApiServer)),
+    newPlans(world).map((plan) => newNodeLanes(world, plan).finish.filter(isForApiServer)),
   );
 }
 
@@ -44,7 +44,7 @@ export function newNodesStarted(world: World): Phase {
   return sideBySide(
     "Wait for Kubernetes",
     newPlans(world).map((plan) => [
-      ...waitsFor(plan, newNodeLane(world, plan)).filter((step) => !isForApiServer(step)),
+      ...newNodeLanes(world, plan).finish.filter((step) => !isForApiServer(step)),
       // Only a machine that takes another one's place has a Node object by now, with what was done to it.
       ...putBack(plan, kubeNodeOf(world, plan.node.hostnameOverride)),
     ]),

@@ -1,5 +1,5 @@
 import type { NodePlan } from "../../desired/node-plan.ts";
-import { changeLane, newNodeLane, waitsFor } from "../kube-lane.ts";
+import { changeLane, newNodeLanes } from "../kube-lane.ts";
 import { type RollingPlane, rollingPlane } from "../rolling-plane.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
 import { hasRole, isNewNode, isSick, reachedPlans, seenContainer, unreachablePlans } from "../world.ts";
@@ -12,8 +12,8 @@ export function addWorkers(world: World): Phase {
   return sideBySide(
     "Start Kubernetes on new nodes",
     plans.map((plan) => {
-      const lane = newNodeLane(world, plan);
-      return [...lane, ...waitsFor(plan, lane)];
+      const { start, finish } = newNodeLanes(world, plan);
+      return [...start, ...finish];
     }),
   );
 }

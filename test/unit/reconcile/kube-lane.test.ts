@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { changeLane, newNodeLane } from "../../../provider/reconcile/kube-lane.ts";
+import { changeLane, newNodeLanes } from "../../../provider/reconcile/kube-lane.ts";
 import { changeWorkers } from "../../../provider/reconcile/phases/worker-plane.ts";
 import type { World } from "../../../provider/reconcile/runbook.ts";
 import { aMachine, aWorld, threeAndTwo, worker } from "../../support/facts.ts";
@@ -182,11 +182,29 @@ describe("changeLane()", () => {
   });
 });
 
-describe("newNodeLane()", () => {
-  it("starts everything and takes nothing out of scheduling", async () => {
+describe("newNodeLanes()", () => {
+  const lanes = async () => {
     const world = await aWorld({ args: { nodes: [...nodes, aMachine(6, worker)] }, before: { nodes } });
-    const titles = newNodeLane(world, planOf(world, "10.0.0.6")).map(({ kind }) => kind);
+    return newNodeLanes(world, planOf(world, "10.0.0.6"));
+  };
 
-    expect(new Set(titles)).toEqual(new Set(["run-container"]));
+  it("start everything but kube-proxy at once, and take nothing out of scheduling", async () => {
+    const { start } = await lanes();
+
+    expect(start.map(({ title }) => title.replace(/ \(.*/, ""))).toEqual([
+      "create service-sidekick",
+      "run nginx-proxy",
+      "run kubelet",
+    ]);
+  });
+
+  it("start kube-proxy when there is a kubelet, which makes the Node that it asks for", async () => {
+    const { finish } = await lanes();
+
+    expect(finish.map(({ title }) => title.replace(/ \(.*/, ""))).toEqual([
+      "wait until kubelet is healthy",
+      "run kube-proxy",
+      "wait until kube-proxy is healthy",
+    ]);
   });
 });
