@@ -37,7 +37,8 @@ export function aProber({ targets, kubeconfig }: ProberOptions): Prober {
   const child = spawn(join(home, "bin/prober"), { stdio: ["pipe", "pipe", "inherit"] });
   const order = {
     intervalMs: 200,
-    timeoutMs: 5000,
+    // As long as a controller waits that must renew its lease; kubectl would wait for ever.
+    timeoutMs: 10_000,
     resolver: `${nameServer}:53`,
     ...credentials(kubeconfig),
     targets: Object.entries(targets).map(([name, url]) => ({ name, url })),

@@ -1,7 +1,9 @@
 import type { Kubectl } from "./kubectl.ts";
 
-/** Where each node answers for the workload. */
-export const webPort = 30080;
+/** Where a machine answers for the workload. */
+export const webOn = (address: string): string => `http://${address}:${port}/`;
+
+const port = 30080;
 
 /** Deploys two pods that answer on a port of every node, on different nodes if there are any, and waits for them. */
 export function deployWeb(kubectl: Kubectl): void {
@@ -46,5 +48,5 @@ const service = {
   apiVersion: "v1",
   kind: "Service",
   metadata: { name: "web", namespace: "default" },
-  spec: { type: "NodePort", selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: webPort }] },
+  spec: { type: "NodePort", selector: labels, ports: [{ port: 80, targetPort: 8080, nodePort: port }] },
 };

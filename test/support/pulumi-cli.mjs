@@ -108,5 +108,5 @@ function ended(child) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const say = (sentence) => process.stderr.write(`${sentence}\n`);
   // Not awaited: what waits at the top level cannot be required.
-  pulumiCli({ say }).then((folder) => process.stdout.write(`${folder}\n`));
+  void pulumiCli({ say }).then((folder) => process.stdout.write(`${folder}\n`));
 }

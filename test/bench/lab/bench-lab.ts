@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 
 import { lab } from "../../lab/machines.ts";
@@ -25,6 +25,7 @@ export async function benchLab({ only, trace }: BenchOptions): Promise<object> {
   const names = only?.split(",") ?? ["floor", ...scenarios.map(({ name }) => name)];
   const chosen = scenarios.filter(({ name }) => names.includes(name));
   const most = chosen.some(({ from, to }) => Object.keys((to ?? from)?.nodes ?? {}).length > 3) ? 5 : 3;
+  const [load = 0] = loadavg();
   prepare(most);
   const lowest = names.includes("floor") ? await floor(versions[0]) : undefined;
   const tool = await pulumiTool();
@@ -35,9 +36,12 @@ export async function benchLab({ only, trace }: BenchOptions): Promise<object> {
   }
   await tool.close();
   const peer = await peerFigures(chosen);
+  if (process.env.LAB_KEEP === undefined) lab("down");
   return {
     measured: new Date().toISOString().slice(0, 10),
     processors: cpus().length,
+    /** Of this machine when it began. Above zero somebody else was at work. */
+    load,
     ...(lowest && { floor: lowest }),
     seconds: mapped(ours, ({ seconds }) => seconds),
     nodesReady: mapped(ours, ({ readySeconds }) => readySeconds),

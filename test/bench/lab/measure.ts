@@ -2,7 +2,7 @@ import { type Kubectl, kubectlWith } from "../../lab/kubectl.ts";
 import { apiName, nodeAddress } from "../../lab/machines.ts";
 import { aProber, type Seen } from "../../lab/prober.ts";
 import type { Wanted } from "../../lab/program.ts";
-import { deployWeb, webPort } from "../../lab/web.ts";
+import { deployWeb, webOn } from "../../lab/web.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { Tool } from "./tool.ts";
 
@@ -67,9 +67,7 @@ async function watch(tool: Tool, { nodes }: Wanted): Promise<{ stop(): Promise<r
     targets: {
       "api by name": api(apiName),
       ...Object.fromEntries(servers.map((index) => [`api of node${index}`, api(nodeAddress(index))])),
-      ...Object.fromEntries(
-        indices.map((index) => [`web on node${index}`, `http://${nodeAddress(index)}:${webPort}/`]),
-      ),
+      ...Object.fromEntries(indices.map((index) => [`web on node${index}`, webOn(nodeAddress(index))])),
     },
   });
 }

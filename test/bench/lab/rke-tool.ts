@@ -9,7 +9,7 @@ import { ownConntrack, type Wanted } from "../../lab/program.ts";
 import type { Tool } from "./tool.ts";
 
 /** The peer: the binary `rke`, with a `cluster.yml` that says the same as our program. */
-export function rkeTool(binary: string): Tool {
+export function rkeTool(binary: string): Tool & { rkeState(): string } {
   const folder = mkdtempSync(join(tmpdir(), "rke-"));
   const file = join(folder, "cluster.yml");
   return {
@@ -20,6 +20,7 @@ export function rkeTool(binary: string): Tool {
     },
     destroy: () => run(binary, ["remove", "--force", "--config", file]),
     kubeconfig: () => readFileSync(join(folder, "kube_config_cluster.yml"), "utf8"),
+    rkeState: () => readFileSync(join(folder, "cluster.rkestate"), "utf8"),
     logs: () => "",
     async close() {
       rmSync(folder, { recursive: true, force: true });
