@@ -37,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/lab/**/*.test.ts"],
+          include: ["test/lab/*.test.ts"],
           globalSetup: ["test/lab/global-setup.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
@@ -64,6 +64,18 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "lab-e2e",
+          include: ["test/lab/e2e/*.test.ts"],
+          globalSetup: ["test/lab/global-setup.ts"],
+          // All of them use the same machines.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
         },
       },
       { test: { name: "docs", include: ["test/docs/**/*.test.ts"], testTimeout: 60_000 } },

@@ -2,7 +2,11 @@
 # have not changed.
 
 K8S=${LAB_K8S:-1.31.4 1.32.2}
-ETCD='3.5.12 3.5.15 3.5.16'
+# Those that these versions run, and the one whose etcdctl is in rke-tools.
+ETCD=$({
+  for v in $K8S; do jq -r --arg v "v$v-rancher1-1" '.clusters[$v] // [] | .[]' "$LAB/images.json" 2>/dev/null | sed -n 's/.*etcd:v//p'; done
+  echo 3.5.16
+} | sort -u)
 ENGINES=${LAB_ENGINES:-bookworm}
 
 # The go command writes to module files by default; a lab must be built from exactly what is committed.
@@ -45,7 +49,7 @@ binaries() {
   CGO_ENABLED=1 TAGS=netgo,osusergo binary flannel tools flannel.mod github.com/flannel-io/flannel '-linkmode external -extldflags -static'
   binary coredns tools coredns.mod github.com/coredns/coredns
   binary metrics-server tools metrics-server.mod sigs.k8s.io/metrics-server/cmd/metrics-server
-  binary versitygw tools versitygw.mod github.com/versity/versitygw/cmd/versitygw
+  [ -n "${LAB_WITHOUT_S3:-}" ] || binary versitygw tools versitygw.mod github.com/versity/versitygw/cmd/versitygw
   for v in $K8S; do
     flags=
     for p in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
@@ -103,7 +107,8 @@ images() {
   image flannel-cni-0.9.1 flannel-cni $cni
   image coredns-1.11.3 coredns coredns
   image metrics-server-0.7.2 metrics-server metrics-server
-  for v in pause web cluster-proportional-autoscaler versitygw; do image $v $v $v; done
+  for v in pause web cluster-proportional-autoscaler; do image $v $v $v; done
+  [ -n "${LAB_WITHOUT_S3:-}" ] || image versitygw versitygw versitygw
   for e in bookworm ${ENGINES//bookworm/}; do # the first also carries the registry
     case $e in
       bookworm) rootfs rootfs-$e $e $NODE_PACKAGES,docker-registry ;;

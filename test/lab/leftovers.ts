@@ -1,12 +1,21 @@
-import { onNode } from "./machines.ts";
+import { nodeName, onNode } from "./machines.ts";
+
+/** Tells what is on machines that was not there when this was called. */
+export function leftoversOn(machines: readonly number[]): (...indices: readonly number[]) => readonly string[] {
+  const before = new Map(machines.map((index) => [index, new Set(sightOf(index))]));
+  return (...indices) =>
+    indices.flatMap((index) =>
+      sightOf(index)
+        .filter((line) => !before.get(index)?.has(line))
+        .map((line) => `${nodeName(index)}: ${line}`),
+    );
+}
 
 /**
  * All of a machine that a cluster may leave something in, a line each: containers, volumes, mounts, network interfaces,
  * rules of iptables, files. Pulled images are no leftovers.
  */
-export function sightOf(index: number): readonly string[] {
-  return onNode(index, script).trim().split("\n").sort();
-}
+const sightOf = (index: number): readonly string[] => onNode(index, script).trim().split("\n").sort();
 
 // Not shown are Docker's own layers, the name server that the lab's Docker gives its machines (it has other ports after
 // each start), and what mount(8) and iptables note for themselves.

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { rkeTool } from "../../bench/lab/rke-tool.ts";
+import { aLabCluster, containersOf, type LabCluster } from "../cluster.ts";
+import { lab } from "../machines.ts";
+import type { Roles, Wanted } from "../program.ts";
+
+const binary = process.env.RKE_BIN ?? "";
+const all: Roles = ["etcd", "controlplane", "worker"];
+const machines = [1, 2, 3];
+
+/** Needs the peer: set RKE_BIN to a binary of `rke` 1.8. */
+describe.skipIf(binary === "")("A cluster that rke has made", { sequential: true }, () => {
+  const nodes = { 1: all, 2: all, 3: all };
+  const wanted: Wanted = { kubernetesVersion: "v1.31.4-rancher1-1", nodes };
+  const rke = rkeTool(binary);
+  let cluster: LabCluster;
+  let rkeState = "";
+
+  beforeAll(async () => {
+    lab("reset");
+    await rke.apply(wanted);
+    rkeState = rke.rkeState();
+    cluster = await aLabCluster();
+  });
+
+  afterAll(async () => {
+    await cluster?.close();
+    await rke.close();
+  });
+
+  it("is taken over, and no container is replaced", async () => {
+    const running = machines.map(containersOf);
+
+    await cluster.apply({ ...wanted, adopt: { rkeState } });
+
+    expect(machines.map(containersOf)).toEqual(running);
+    expect(Object.keys(cluster.versions())).toEqual(["node1", "node2", "node3"]);
+  });
+
+  it("is upgraded", async () => {
+    await cluster.apply({ ...wanted, kubernetesVersion: "v1.32.2-rancher1-1", adopt: { rkeState } });
+
+    expect(cluster.versions()).toEqual({ node1: "v1.32.2", node2: "v1.32.2", node3: "v1.32.2" });
+    await cluster.destroy();
+  });
+});
