@@ -17,15 +17,20 @@ const elsewhere = new Set(["etcd", "etcd-rolling-snapshots"]);
 
 /** What has to be done about the Kubernetes containers of one machine; empty when all are as they should be. */
 export function kubeSteps(world: World, plan: NodePlan): readonly Step[] {
-  return [
-    // A role that is lost frees the ports of the one that takes its place.
-    ...unwantedContainers(world, plan),
-    ...plan.containers.flatMap((container) => {
-      const step = elsewhere.has(container.spec.name) ? undefined : containerStep(world, plan, container);
-      return step === undefined ? [] : [step];
-    }),
-  ];
+  const steps = plan.containers.flatMap((container) => {
+    const step = elsewhere.has(container.spec.name) ? undefined : containerStep(world, plan, container);
+    return step === undefined ? [] : [{ step, isPatient: patient.has(container.spec.name) }];
+  });
+  const inTurn = steps.toSorted((a, b) => Number(a.isPatient) - Number(b.isPatient));
+  // A role that is lost frees the ports of the one that takes its place.
+  return [...unwantedContainers(world, plan), ...inTurn.map(({ step }) => step)];
 }
+
+/**
+ * Those that nothing on the machine waits for. They come last: a kubelet sleeps ten seconds before it starts, time enough
+ * to replace them.
+ */
+const patient = new Set(["kube-controller-manager", "kube-scheduler", "kube-proxy"]);
 
 /** What brings up a machine that is not in the cluster yet. */
 export interface NewNodeLanes {

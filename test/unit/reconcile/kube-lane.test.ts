@@ -180,6 +180,20 @@ describe("changeLane()", () => {
 
     expect(deeds(world, "10.0.0.1").slice(0, 2)).toEqual(["run-container kube-apiserver", "run-container kubelet"]);
   });
+
+  it("replaces an API server before its kubelet, and what nothing waits for while the kubelet takes its time", async () => {
+    const world = await aWorld({ args: { nodes, kubernetesVersion: "v1.32.2-rancher1-1" }, before: { nodes } });
+
+    const replaced = deeds(world, "10.0.0.1").filter((deed) => deed.startsWith("run-container"));
+    expect(replaced).toEqual([
+      "run-container service-sidekick",
+      "run-container kube-apiserver",
+      "run-container kubelet",
+      "run-container kube-controller-manager",
+      "run-container kube-scheduler",
+      "run-container kube-proxy",
+    ]);
+  });
 });
 
 describe("newNodeLanes()", () => {
