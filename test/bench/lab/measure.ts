@@ -28,14 +28,14 @@ export async function measure(
     now = wanted;
   };
   const measured: Record<string, Measured> = {};
-  for (const { name, from, to, isProbed } of scenarios) {
+  for (const { name, from, to, isProbed = false, isLook = false } of scenarios) {
     if (JSON.stringify(now) !== JSON.stringify(from)) {
       say(`${tool.name}: getting ready for ${name}`);
       await bring(from);
     }
     const watching = isProbed && from !== undefined ? await watch(tool, from) : undefined;
     const startedAtMs = Date.now();
-    await bring(to);
+    await (isLook ? tool.look() : bring(to));
     const endedAtMs = Date.now();
     const seconds = rounded(endedAtMs - startedAtMs);
     const seen = await watching?.stop();

@@ -1,3 +1,4 @@
+import type { Run } from "../../engine/run.ts";
 import { aStack } from "../../engine/stack.ts";
 import { labProgram } from "../../lab/program.ts";
 import type { Tool } from "./tool.ts";
@@ -10,16 +11,18 @@ export async function pulumiTool(): Promise<Tool> {
     name: "pulumi-rke",
     async apply(wanted) {
       stack.write(labProgram(wanted));
-      const { failure, printed, outputs } = await stack.up();
-      if (failure !== undefined) throw new Error(printed);
-      kubeconfig = String(outputs.kubeconfig);
+      const up = await stack.up();
+      mustSucceed(up);
+      kubeconfig = String(up.outputs.kubeconfig);
     },
-    async destroy() {
-      const { failure, printed } = await stack.destroy();
-      if (failure !== undefined) throw new Error(printed);
-    },
+    look: async () => mustSucceed(await stack.refresh()),
+    destroy: async () => mustSucceed(await stack.destroy()),
     kubeconfig: () => kubeconfig,
     logs: () => stack.logs(),
     close: () => stack.close(),
   };
+}
+
+function mustSucceed({ failure, printed }: Run): void {
+  if (failure !== undefined) throw new Error(printed);
 }

@@ -18,6 +18,8 @@ export function rkeTool(binary: string): Tool & { rkeState(): string } {
       writeFileSync(file, clusterYml(wanted));
       await run(binary, ["up", "--config", file]);
     },
+    // It has no other way to look.
+    look: () => run(binary, ["up", "--config", file]),
     destroy: () => run(binary, ["remove", "--force", "--config", file]),
     kubeconfig: () => readFileSync(join(folder, "kube_config_cluster.yml"), "utf8"),
     rkeState: () => readFileSync(join(folder, "cluster.rkestate"), "utf8"),

@@ -8,7 +8,9 @@ export interface Scenario {
   /** Undefined takes the cluster away. */
   readonly to: Wanted | undefined;
   /** Whether the API and a workload are asked all the time meanwhile. */
-  readonly isProbed: boolean;
+  readonly isProbed?: boolean;
+  /** Nothing is changed: the tool looks at all machines. */
+  readonly isLook?: boolean;
 }
 
 const all: Roles = ["etcd", "controlplane", "worker"];
@@ -30,11 +32,12 @@ const clusterOf = (kubernetesVersion: string, nodes: Wanted["nodes"]): Wanted =>
 
 /** The same as those of the peer's figures, in an order in which little has to be done in between. */
 export const scenarios: readonly Scenario[] = [
-  { name: "create1", from: undefined, to: clusterOf(before, { 1: all }), isProbed: false },
-  { name: "create3", from: undefined, to: clusterOf(before, three), isProbed: false },
+  { name: "create1", from: undefined, to: clusterOf(before, { 1: all }) },
+  { name: "create3", from: undefined, to: clusterOf(before, three) },
   { name: "addWorker", from: clusterOf(before, four), to: clusterOf(before, five), isProbed: true },
-  { name: "noop", from: clusterOf(before, five), to: clusterOf(before, five), isProbed: false },
-  { name: "removeWorker", from: clusterOf(before, five), to: clusterOf(before, four), isProbed: false },
+  { name: "noop", from: clusterOf(before, five), to: clusterOf(before, five) },
+  { name: "look", from: clusterOf(before, five), to: clusterOf(before, five), isLook: true },
+  { name: "removeWorker", from: clusterOf(before, five), to: clusterOf(before, four) },
   { name: "upgrade", from: clusterOf(before, five), to: clusterOf(after, five), isProbed: true },
-  { name: "destroy", from: clusterOf(after, five), to: undefined, isProbed: false },
+  { name: "destroy", from: clusterOf(after, five), to: undefined },
 ];
