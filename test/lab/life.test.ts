@@ -63,7 +63,7 @@ describe("A cluster on real machines", { sequential: true }, () => {
 
   it("is upgraded, and neither its API nor a workload is missed meanwhile", async () => {
     wanted = { ...wanted, kubernetesVersion: "v1.32.2-rancher1-1" };
-    deployWeb(cluster.kubectl);
+    await deployWeb(cluster.kubectl, [1, 2, 3, 4].map(nodeAddress));
     const prober = aProber({
       kubeconfig: cluster.kubeconfig(),
       targets: {

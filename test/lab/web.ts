@@ -1,3 +1,5 @@
+import { setTimeout as after } from "node:timers/promises";
+
 import type { Kubectl } from "./kubectl.ts";
 
 /** Where a machine answers for the workload. */
@@ -5,10 +7,24 @@ export const webOn = (address: string): string => `http://${address}:${port}/`;
 
 const port = 30080;
 
-/** Deploys two pods that answer on a port of every node, on different nodes if there are any, and waits for them. */
-export function deployWeb(kubectl: Kubectl): void {
+/** Deploys two pods that answer on a port of every machine, on different nodes if there are any, and waits until they do. */
+export async function deployWeb(kubectl: Kubectl, addresses: readonly string[]): Promise<void> {
   kubectl.apply({ apiVersion: "v1", kind: "List", items: [deployment, service] });
   kubectl("rollout", "status", "deployment/web", "--timeout=120s");
+  await Promise.all(addresses.map((address) => untilAnswered(webOn(address))));
+}
+
+/** kube-proxy knows of a Service a moment after it is made. */
+async function untilAnswered(url: string): Promise<void> {
+  for (let left = 100; left > 0; left--) {
+    const isThere = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isThere) return;
+    await after(200);
+  }
+  throw new Error(`Nobody answers at ${url}`);
 }
 
 const labels = { app: "web" };

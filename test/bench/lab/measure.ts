@@ -39,7 +39,7 @@ export async function measure(
     const endedAtMs = Date.now();
     const seconds = rounded(endedAtMs - startedAtMs);
     const seen = await watching?.stop();
-    const readySeconds = from === undefined ? rounded(lastReadyMs(tool) - startedAtMs) : undefined;
+    const readySeconds = from === undefined ? rounded((await lastReadyMs(tool)) - startedAtMs) : undefined;
     measured[name] = {
       seconds,
       startedAtMs,
@@ -60,7 +60,7 @@ const rounded = (ms: number): number => Math.round(ms / 100) / 10;
 async function watch(tool: Tool, { nodes }: Wanted): Promise<{ stop(): Promise<readonly Seen[]> }> {
   const indices = Object.keys(nodes).map(Number);
   const servers = indices.filter((index) => nodes[index]?.includes("controlplane"));
-  asking(tool, deployWeb);
+  await asking(tool, (kubectl) => deployWeb(kubectl, indices.map(nodeAddress)));
   const api = (host: string): string => `https://${host}:6443/api/v1/namespaces/default`;
   return aProber({
     kubeconfig: tool.kubeconfig(),
@@ -73,9 +73,9 @@ async function watch(tool: Tool, { nodes }: Wanted): Promise<{ stop(): Promise<r
 }
 
 /** When the last node became Ready, by the kubelets' own word. All machines have one clock. */
-function lastReadyMs(tool: Tool): number {
+async function lastReadyMs(tool: Tool): Promise<number> {
   const times = `{range .items[*]}{.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\\n"}{end}`;
-  const words = asking(tool, (kubectl) => kubectl("get", "nodes", "-o", `jsonpath=${times}`));
+  const words = await asking(tool, async (kubectl) => kubectl("get", "nodes", "-o", `jsonpath=${times}`));
   return Math.max(
     ...words
       .trim()
@@ -85,10 +85,10 @@ function lastReadyMs(tool: Tool): number {
 }
 
 /** By an address, since this machine does not ask the lab's DNS. */
-function asking<T>(tool: Tool, ask: (kubectl: Kubectl) => T): T {
+async function asking<T>(tool: Tool, ask: (kubectl: Kubectl) => Promise<T>): Promise<T> {
   const kubectl = kubectlWith(tool.kubeconfig(), { server: `https://${nodeAddress(1)}:6443` });
   try {
-    return ask(kubectl);
+    return await ask(kubectl);
   } finally {
     kubectl.close();
   }

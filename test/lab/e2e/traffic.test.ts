@@ -15,7 +15,7 @@ beforeAll(async () => {
     kubernetesVersion: "v1.31.4-rancher1-1",
     nodes: Object.fromEntries(nodes.map((index) => [index, ["etcd", "controlplane", "worker"]])),
   });
-  deployWeb(cluster.kubectl);
+  await deployWeb(cluster.kubectl, nodes.map(nodeAddress));
 });
 
 afterAll(async () => {
