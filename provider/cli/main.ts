@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync, writeSync } from "node:fs";
 
 import { runCli } from "./run.ts";
 
-/** Writes all of a text, also into a pipe whose reader is slow: leaving before it is drained would cut the output. */
-function write(descriptor: number, text: string): void {
+/** Prints all of a text, also into a pipe whose reader is slow: leaving before it is drained would cut the output. */
+function print(descriptor: number, text: string): void {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
@@ -19,8 +19,9 @@ function write(descriptor: number, text: string): void {
 
 void runCli(process.argv.slice(2), {
   read: (file) => readFileSync(file === "-" ? 0 : file),
-  out: (text) => write(1, text),
-  err: (text) => write(2, text),
+  write: (file, text) => writeFileSync(file, text, { mode: 0o600, flag: "wx" }),
+  out: (text) => print(1, text),
+  err: (text) => print(2, text),
   now: () => new Date(),
 }).then((code) => {
   process.exitCode = code;

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { RkeError } from "../errors.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { plan } from "./plan.ts";
+import { snapshot } from "./snapshot.ts";
 import { validate } from "./validate.ts";
 import { packageVersion } from "./version.ts";
 
@@ -30,7 +31,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
   }
 }
 
-const commands = { validate, plan };
+const commands = { validate, plan, snapshot };
+
+const isCommand = (word: string): word is keyof typeof commands => Object.hasOwn(commands, word);
 
 const options = {
   help: { type: "boolean", short: "h" },
@@ -40,11 +43,20 @@ const options = {
   json: { type: "boolean" },
   node: { type: "string" },
   certs: { type: "boolean" },
+  "passphrase-file": { type: "string" },
+  state: { type: "string" },
 } as const;
 
 const optionsOf: Readonly<Record<keyof typeof commands, readonly string[]>> = {
   validate: ["strict", "docker", "json"],
   plan: ["strict", "docker", "json", "node", "certs"],
+  snapshot: ["passphrase-file", "state"],
+};
+
+const exampleOf: Readonly<Record<keyof typeof commands, string>> = {
+  validate: "cluster.yml",
+  plan: "cluster.yml",
+  snapshot: "before-upgrade.zip",
 };
 
 export type Values = ReturnType<typeof parsed>["values"];
@@ -65,8 +77,8 @@ function commandLine(args: readonly string[]): CommandLine | string {
   const { values, positionals } = words;
   const [command, file, ...more] = positionals;
   if (command === undefined || values.help || values.version) return { command: undefined, values };
-  if (command !== "validate" && command !== "plan") return `There is no command "${command}"`;
-  if (file === undefined) return `${command} wants a file: pulumi-rke ${command} cluster.yml`;
+  if (!isCommand(command)) return `There is no command "${command}"`;
+  if (file === undefined) return `${command} wants a file: pulumi-rke ${command} ${exampleOf[command]}`;
   if (more.length > 0)
     return `${command} takes one file, and got ${[file, ...more].map((name) => `"${name}"`).join(", ")}`;
   const misplaced = Object.keys(values).find((name) => !optionsOf[command].includes(name));
@@ -75,16 +87,18 @@ function commandLine(args: readonly string[]): CommandLine | string {
   return { command, file, values };
 }
 
-const usage = `Checks and plans RKE1 clusters. Touches no machine.
+const usage = `Checks and plans RKE1 clusters, and looks into snapshots of etcd. Touches no machine.
 
 Usage:
   pulumi-rke validate FILE [--strict] [--docker FACTS] [--json]
   pulumi-rke plan FILE [--node NAME] [--certs] [--docker FACTS] [--strict] [--json]
+  pulumi-rke snapshot FILE [--passphrase-file FILE] [--state FILE]
 
-  FILE is a cluster.yml; - reads it from the standard input.
+  FILE is a cluster.yml, and - reads it from the standard input; or a snapshot, in a zip or as etcdctl saves it.
 
   validate   says all that is wrong with a cluster.yml, and what is odd about it
   plan       shows what would run on each machine
+  snapshot   reads all of a snapshot, and says whether it is whole, and of which cluster and time it is
 
 Options:
   --node NAME     only this machine, in full (its address, internal address or hostname)
@@ -92,6 +106,10 @@ Options:
   --docker FACTS  a JSON file with what the machines' Docker engines say: facts by address, "default" for the others
                   ({"10.0.0.1": {"serverVersion": "27.5.1", "dockerRootDir": "/data/docker"}})
   --strict        take unknown keys for errors
+  --passphrase-file FILE
+                  what the state in a snapshot was encrypted with; - reads it from the standard input
+  --state FILE    write the state in a snapshot there, as cluster.rkestate has it, for its owner only: certificates, keys
+                  and configuration, in clear
   --json          print the whole of it as JSON. Secrets of the configuration are in it, in clear
   --version       print the version
   --help          print this text

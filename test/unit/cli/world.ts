@@ -7,6 +7,9 @@ export interface Ran {
   readonly err: string;
 }
 
+/** What was written, by file name. */
+export type Written = Map<string, string>;
+
 /** A machine without one: files by name, `-` for the standard input. A file that is an error cannot be read. */
 export type Files = Readonly<Record<string, string | Uint8Array | NodeJS.ErrnoException>>;
 
@@ -24,10 +27,14 @@ export function readerOf(files: Files): Pick<Io, "read"> {
 }
 
 /** Runs a command line among some files. */
-export async function ran(args: readonly string[], files: Files = {}): Promise<Ran> {
+export async function ran(args: readonly string[], files: Files = {}, kept: Written = new Map()): Promise<Ran> {
   const written = { out: "", err: "" };
   const code = await runCli(args, {
     ...readerOf(files),
+    write: (file, text) => {
+      if (files[file] !== undefined) throw errno("EEXIST");
+      kept.set(file, text);
+    },
     out: (text) => {
       written.out += text;
     },
