@@ -21,6 +21,11 @@ export interface UnpackedFile {
   readonly modifiedAtMs: number;
 }
 
+/** One block of an archive; everything in it is padded to a whole number of them. */
+export const BLOCK = 512;
+
+export const padding = (length: number): number => (BLOCK - (length % BLOCK)) % BLOCK;
+
 /** Packs files (ustar), in the order given. Directories are not packed: where they are missing, Docker makes them. */
 export function packed(files: readonly ArchivedFile[]): Buffer {
   const blocks = files.flatMap((file) => {
@@ -37,7 +42,7 @@ export function unpacked(archive: Buffer): readonly UnpackedFile[] {
   for (let at = 0; at + BLOCK <= archive.length; ) {
     const header = archive.subarray(at, at + BLOCK);
     if (header[0] === 0) break;
-    const size = octal(header, 124, 12);
+    const size = sizeIn(header);
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);
     if (content.length < size) throw new RangeError("the archive ends in the middle of a file");
     const type = String.fromCharCode(header[156] ?? 0);
@@ -61,18 +66,18 @@ export function unpacked(archive: Buffer): readonly UnpackedFile[] {
   return files;
 }
 
-const BLOCK = 512;
-
-const padding = (length: number): number => (BLOCK - (length % BLOCK)) % BLOCK;
-
-function headerOf({ name, mode, uid = 0, gid = 0, modifiedAtMs = 0 }: ArchivedFile, size: number): Buffer {
+/** The block that goes before a file of so many bytes. */
+export function headerOf(
+  { name, mode, uid = 0, gid = 0, modifiedAtMs = 0 }: Omit<ArchivedFile, "content">,
+  size: number,
+): Buffer {
   if (Buffer.byteLength(name) > 100) throw new RangeError(`the name is too long for an archive: ${name}`);
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0);
   header.write(inOctal(mode, 8), 100);
   header.write(inOctal(uid, 8), 108);
   header.write(inOctal(gid, 8), 116);
-  header.write(inOctal(size, 12), 124);
+  writeSize(header, size);
   header.write(inOctal(Math.floor(modifiedAtMs / 1000), 12), 136);
   header.write(" ".repeat(8), 148);
   header.write("0", 156);
@@ -81,6 +86,20 @@ function headerOf({ name, mode, uid = 0, gid = 0, modifiedAtMs = 0 }: ArchivedFi
   header.write(`${inOctal(sum, 7)} `, 148);
   return header;
 }
+
+/** What has more than eight gibibytes is written in binary, as GNU does; eleven octal digits do not hold it. */
+function writeSize(header: Buffer, size: number): void {
+  if (size < 8 ** 11) {
+    header.write(inOctal(size, 12), 124);
+    return;
+  }
+  header[124] = 0x80;
+  header.writeBigUInt64BE(BigInt(size), 128);
+}
+
+/** How many bytes the file has that follows a header. */
+export const sizeIn = (header: Buffer): number =>
+  (header[124] ?? 0) & 0x80 ? Number(header.readBigUInt64BE(128)) : octal(header, 124, 12);
 
 const inOctal = (value: number, width: number): string => `${value.toString(8).padStart(width - 1, "0")}\0`;
 

@@ -15,6 +15,7 @@ export interface DockerCall {
   /** Sent as it is, as a tar archive. */
   readonly archive?: Buffer | Readable | undefined;
   readonly auth?: RegistryAuth | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +40,7 @@ export type SendToDocker = (call: DockerCall) => Promise<IncomingMessage>;
 export function dockerode(tunnel: Tunnel, { version }: { version?: string | undefined } = {}): SendToDocker {
   let loading: Promise<Modem> | undefined;
 
-  return async ({ method, path, query = {}, body, archive, auth, signal }) => {
+  return async ({ method, path, query = {}, body, archive, auth, headers, signal }) => {
     loading ??= modemFor(tunnel, version);
     const modem = await loading;
     signal?.throwIfAborted();
@@ -48,7 +49,8 @@ export function dockerode(tunnel: Tunnel, { version }: { version?: string | unde
       const call = {
         method,
         path: Object.keys(set).length === 0 ? path : `${path}?`,
-        options: { _query: set, _body: body ?? {} },
+        // A copy: the library adds to the headers that it is given.
+        options: { _query: set, _body: body ?? {}, ...(headers !== undefined && { headers: { ...headers } }) },
         isStream: true,
         statusCodes: EVERY_STATUS,
         file: archive,

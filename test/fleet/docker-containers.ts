@@ -1,3 +1,5 @@
+import { gzipSync } from "node:zlib";
+
 import type { Container } from "./container.ts";
 import { type ContainerSpec, volumeSources, words } from "./container-spec.ts";
 import { type EngineCall, isTrue, type Route } from "./docker-call.ts";
@@ -249,7 +251,9 @@ function getArchive(call: EngineCall): Answer {
     })),
   );
   call.response.setHeader("x-docker-container-path-stat", Buffer.from(JSON.stringify(stat)).toString("base64"));
-  call.response.writeHead(200, { "content-type": "application/x-tar" }).end(archive);
+  const isSqueezed = /\bgzip\b/.test(String(call.request.headers["accept-encoding"]));
+  const headers = { "content-type": "application/x-tar", ...(isSqueezed && { "content-encoding": "gzip" }) };
+  call.response.writeHead(200, headers).end(isSqueezed ? gzipSync(archive) : archive);
   return "streamed";
 }
 
