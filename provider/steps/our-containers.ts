@@ -12,6 +12,7 @@ export const helperNames = {
   fsync: "pulumi-rke-fsync",
   cleaner: "pulumi-rke-cleaner",
   snapshot: "pulumi-rke-snapshot",
+  snapshotFiles: "pulumi-rke-snapshot-files",
 } as const;
 
 export type HelperName = (typeof helperNames)[keyof typeof helperNames];

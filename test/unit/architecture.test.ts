@@ -97,6 +97,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "types:progress",
     "types:hosts",
     "hosts/archive",
+    "hosts/archive-stream",
     "hosts/http",
     "types:execute",
     "execute/wait",

@@ -46,6 +46,7 @@ export const pulumiRkePrograms: readonly Program[] = [
   }),
 
   program("pulumi-rke-snapshot", isFor("pulumi-rke-snapshot"), saveSnapshot),
+  program("pulumi-rke-snapshot-files", isFor("pulumi-rke-snapshot-files"), snapshotFiles),
 
   /** Works on the machine's own disk, as the real one does through the machine's mounts. */
   program("pulumi-rke-cleaner", isFor("pulumi-rke-cleaner"), ({ machine, log, ...process }) => {
@@ -83,7 +84,7 @@ function saveSnapshot(process: Process): number {
     process.files.write(file, content, 0o600);
     for (const old of tooMany(process)) process.files.remove(old);
     const { revision, store } = cluster;
-    const hash = Number.parseInt(createHash("sha256").update(content).digest("hex").slice(0, 8), 16);
+    const hash = Number.parseInt(sha256(content).slice(0, 8), 16);
     process.log(JSON.stringify({ hash, revision, totalKey: store.size, totalSize: content.length }), "stdout");
     return 0;
   } catch (error) {
@@ -99,3 +100,48 @@ function tooMany({ files, env }: Process): readonly string[] {
     path.startsWith(`/backup/${prefix}`) && /^[\dTZ-]*$/.test(path.slice(`/backup/${prefix}`.length));
   return files.list("/backup").filter(isOfFamily).toSorted().reverse().slice(Number(newest));
 }
+
+/** What is done with files in the folder of snapshots. */
+function snapshotFiles(process: Process): number {
+  const [verb = "", ...words] = wordsOf(process);
+  const { files, log, machine } = process;
+  const at = (name: string): string => `/backup/${name}`;
+  switch (verb) {
+    case "clear": {
+      for (const name of words) files.remove(at(name));
+      const { sizeBytes, usedBytes } = machine.disk;
+      const [size, used, free] = [sizeBytes, usedBytes, sizeBytes - usedBytes].map((bytes) => Math.floor(bytes / 1024));
+      log(`/dev/sda1 ${size} ${used} ${free} 50% /`, "stdout");
+      return 0;
+    }
+    case "measure":
+      for (const name of words) {
+        const content = files.read(at(name));
+        if (content !== undefined) log(`${content.length} ${sha256(content)} ${name}`, "stdout");
+      }
+      return 0;
+    case "settle": {
+      const [name = "", wanted = "", arrived = ""] = words;
+      const content = files.read(at(arrived));
+      files.remove(at(arrived));
+      if (content === undefined || sha256(content) !== wanted) {
+        log(`what arrived has the checksum ${content && sha256(content)}, and ${wanted} was sent`, "stderr");
+        return 3;
+      }
+      if (files.read(at(name)) !== undefined) {
+        log("there is a file of that name already", "stderr");
+        return 4;
+      }
+      files.write(at(name), content, 0o600);
+      return 0;
+    }
+    case "remove":
+      for (const name of words) files.remove(at(name));
+      return 0;
+    default:
+      log(`sh: ${verb}: not known`, "stderr");
+      return 127;
+  }
+}
+
+const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
