@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as after } from "node:timers/promises";
 
-import type { ClusterPlan } from "../desired/cluster-plan.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import { etcdLocalAddress } from "../desired/services/etcd.ts";
 import { RkeError } from "../errors.ts";
 import type { Etcd } from "../hosts/etcd.ts";
@@ -16,8 +16,16 @@ import { anyApiServer } from "./api-server.ts";
 import type { Context } from "./context.ts";
 import { registryCredentialsOf } from "./registry-credentials.ts";
 
+/** As much of a plan as it takes to speak with its machines. */
+export interface KnownMachines {
+  readonly nodes: readonly { readonly node: FormerNode }[];
+  readonly config: Pick<ClusterConfig, "privateRegistries"> & {
+    readonly systemImages: Pick<ClusterConfig["systemImages"], "etcd">;
+  };
+}
+
 export interface ContextOptions {
-  readonly plan: ClusterPlan;
+  readonly plan: KnownMachines;
   readonly certificates: Bundle;
   /** The machines by their addresses; those that leave the cluster included. */
   readonly host: (address: string) => Host;

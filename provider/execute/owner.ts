@@ -36,7 +36,7 @@ export function lifeOf(
   return isAlive ? "alive" : "dead";
 }
 
-function processExists(pid: number): boolean {
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !isZombie(pid);

@@ -50,15 +50,19 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 export function clusterArgs(inputs: Properties): Properties {
   const names = Object.keys(inputs).filter((name) => !ownInputs.includes(name) && !clusterOutputs.includes(name));
   const settings: unknown = structuredClone(Object.fromEntries(names.map((name) => [name, inputs[name]])));
-  const args = Object.entries(mapAt(inputs, "secrets")).reduce(
-    (rest, [place, value]) => withValueAt(rest, pathOf(place), value),
-    settings,
-  ) as Properties;
+  const args = withSecrets(settings, mapAt(inputs, "secrets"));
   const nodes = nodeNames(inputs).map((name) =>
     nodeArgs(mapAt(mapAt(inputs, "nodes"), name), connectionOf(inputs, name)),
   );
   return { ...args, ...(inputs.release !== undefined && { kubernetesVersion: inputs.release }), nodes };
 }
+
+/** Settings with what the class has taken out of them, by its place. */
+export const withSecrets = (settings: unknown, secrets: Properties): Properties =>
+  Object.entries(secrets).reduce(
+    (rest, [place, value]) => withValueAt(rest, pathOf(place), value),
+    settings,
+  ) as Properties;
 
 /** How one gets into a node. Not known as a whole as long as a part of it is not. */
 export function connectionOf(inputs: Properties, name: string): Properties {
