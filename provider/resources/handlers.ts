@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { nativeKeys, randomSerials } from "../pki/openssl.ts";
+import { backupHandler } from "./backup.ts";
 import { clusterHandler } from "./cluster.ts";
 import { EngineCalls } from "./engine-call.ts";
 import type { Handler, Surroundings } from "./handler.ts";
@@ -20,8 +21,9 @@ const surroundings: Surroundings = {
 };
 
 /** By kind of resource. The names are in the state of every stack: never rename one. */
-export const handlers: Readonly<Record<"identity" | "node" | "cluster", Handler>> = {
+export const handlers: Readonly<Record<"identity" | "node" | "cluster" | "backup", Handler>> = {
   identity: identityHandler(surroundings),
   node: nodeHandler(surroundings),
   cluster: clusterHandler(surroundings),
+  backup: backupHandler(surroundings),
 };
