@@ -4,6 +4,13 @@ export type { NodeStatus, Planes } from "../provider/state/cluster-state.ts";
 export type { NodeFactsOutput } from "../provider/state/node-state.ts";
 export { type ClusterYmlOptions, clusterYml } from "./cluster-yml.ts";
 export type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
+export {
+  type BackupLocation,
+  type BackupStorageArgs,
+  EtcdBackup,
+  type EtcdBackupArgs,
+  type S3StorageArgs,
+} from "./etcd-backup.ts";
 export { type InlineNode, RkeCluster, type RkeClusterArgs } from "./rke-cluster.ts";
 export {
   type AdoptArgs,

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-type Kind = "RkeIdentity" | "RkeNode" | "RkeCluster";
+type Kind = "RkeIdentity" | "RkeNode" | "RkeCluster" | "EtcdBackup";
 
 /** What gets a person there that the option `import` does not. */
 const insteadOfImport: Readonly<Record<Kind, string>> = {
@@ -12,6 +12,8 @@ const insteadOfImport: Readonly<Record<Kind, string>> = {
   RkeCluster:
     'Leave the option "import" out. To take over a cluster of rke, give its state: adopt: { rkeState }. ' +
     "To read a cluster of another stack, call RkeCluster.get",
+  EtcdBackup:
+    'Leave the option "import" out: a new snapshot is taken. One that is there already needs no resource to be kept, and can be restored by its name',
 };
 
 /** What cannot work, said before Pulumi says it in words that help nobody. */

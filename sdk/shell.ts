@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-type Kind = "identity" | "node" | "cluster";
+type Kind = "identity" | "node" | "cluster" | "backup";
 
 /**
  * What Pulumi writes into the state file. Refreshes and deletions run the text that lies there, not the release that is

@@ -32,7 +32,7 @@ interface Split {
  * Takes the secrets out of arguments. One of them inside a list would make the engine hide the whole list, and with it
  * what a preview has to say. A block that comes from another resource as a whole is hidden as a whole.
  */
-export function splitSecrets(args: object): Split {
+export function splitSecrets(args: object, paths: readonly string[] = secretPaths): Split {
   const secrets: Record<string, pulumi.Output<unknown>> = {};
   const take = (value: unknown, patterns: readonly (readonly string[])[], place: string): unknown => {
     if (value === undefined || value === null || patterns.length === 0) return value;
@@ -52,7 +52,7 @@ export function splitSecrets(args: object): Split {
   };
   const plain = take(
     args,
-    secretPaths.map((path) => path.split(".")),
+    paths.map((path) => path.split(".")),
     "",
   );
   return { plain: plain as Split["plain"], secrets };

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 /** The compiled package: Pulumi serialises what the test runner has not rewritten. */
-const { RkeCluster, RkeIdentity, RkeNode } = createRequire(__filename)(
+const { EtcdBackup, RkeCluster, RkeIdentity, RkeNode } = createRequire(__filename)(
   "pulumi-rke",
 ) as typeof import("../../sdk/index.ts");
 
@@ -23,11 +23,14 @@ beforeEach(() => {
   registered.length = 0;
 });
 
-/** What was registered under a name, once all of it was. */
+/** What was registered of a kind, once all of it was. */
 async function inputsOf(...resources: readonly pulumi.CustomResource[]): Promise<Record<string, unknown>> {
   for (const { urn } of resources) await new Promise((resolve) => urn.apply(resolve));
-  return registered.find(({ type }) => type.endsWith("RkeCluster"))?.inputs ?? {};
+  return registered.find(({ type }) => type.endsWith(kindOf(resources.at(-1))))?.inputs ?? {};
 }
+
+const kindOf = (resource: pulumi.CustomResource | undefined): string =>
+  resource instanceof EtcdBackup ? "EtcdBackup" : "RkeCluster";
 
 const machine = { host: "192.0.2.1", user: "rke", privateKey: "the key" };
 
@@ -115,5 +118,47 @@ describe("RkeCluster", () => {
 
   it("says why it cannot be imported", () => {
     expect(() => new RkeCluster("prod", { nodes: [] }, { import: "x" })).toThrow('Cannot import RkeCluster "prod"');
+  });
+});
+
+describe("EtcdBackup", () => {
+  const cluster = () => new RkeCluster("prod", { nodes: [{ name: "a", ...machine, roles: ["etcd"] }] });
+
+  it("registers its places in the open, and what is secret about them beside", async () => {
+    const s3 = { bucketName: "backups", accessKey: "key", secretKey: "the secret" };
+    const backup = new EtcdBackup("nightly", { cluster: cluster(), storage: { s3, nodes: true } });
+
+    const inputs = await inputsOf(backup);
+
+    expect(inputs).toMatchObject({
+      resourceName: "nightly",
+      clusterId: "id",
+      state: "none",
+      storage: { s3: { bucketName: "backups", accessKey: "key" }, nodes: true },
+      secrets: { value: { "storage.s3.secretKey": expect.anything() } },
+    });
+    expect(JSON.stringify(inputs.storage)).not.toContain("the secret");
+  });
+
+  it("gives nothing of the cluster's state away unless it is to go with the snapshot", async () => {
+    const backup = new EtcdBackup("nightly", { cluster: cluster(), storage: { folder: "backups" } });
+
+    expect(await inputsOf(backup)).not.toHaveProperty("rkeState");
+  });
+
+  it("encrypts it where there is a passphrase", async () => {
+    const storage = { folder: "backups" };
+    const backup = new EtcdBackup("nightly", { cluster: cluster(), storage, passphrase: "correct horse" });
+
+    const { state, secrets, storage: registeredStorage } = await inputsOf(backup);
+
+    expect([state, registeredStorage]).toEqual(["encrypted", storage]);
+    expect(secrets).toMatchObject({ value: { passphrase: expect.anything() } });
+  });
+
+  it("says why it cannot be imported", () => {
+    const args = { cluster: cluster(), storage: { folder: "backups" } };
+
+    expect(() => new EtcdBackup("nightly", args, { import: "x" })).toThrow('Cannot import EtcdBackup "nightly"');
   });
 });

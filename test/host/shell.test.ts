@@ -14,7 +14,7 @@ function serialised(): Readonly<Record<string, string>> {
       const provider = shell(kind);
       return [kind, (await serializeFunction(() => provider, { allowSecrets: true })).text];
     };
-    Promise.all(["identity", "node", "cluster"].map(textOf)).then((texts) => {
+    Promise.all(["identity", "node", "cluster", "backup"].map(textOf)).then((texts) => {
       console.log(JSON.stringify(Object.fromEntries(texts)));
     });
   `;
@@ -33,6 +33,7 @@ describe("shell()", () => {
     ["identity", "fbe414d3e888b8bd"],
     ["node", "43972164d06b1912"],
     ["cluster", "648487cc43e58698"],
+    ["backup", "447e31542e118e0e"],
   ])("serialises the %s to a small text that stays as it is", (kind, hash) => {
     const text = texts[kind] ?? "";
 
