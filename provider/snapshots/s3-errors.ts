@@ -54,7 +54,7 @@ const place = ({ endpoint }: S3Settings) =>
   `Check the endpoint${endpoint === undefined ? "" : ` "${endpoint}"`}, and that this machine can reach it`;
 
 const hints: Readonly<Record<string, (settings: S3Settings) => string>> = {
-  "InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken AuthorizationHeaderMalformed": keys,
+  "InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken XAdminUserNotFound": keys,
   "AccessDenied Forbidden 403 AllAccessDisabled": ({ bucketName }) =>
     `The keys need s3:ListBucket on ${bucketName}, and s3:PutObject, s3:GetObject, s3:DeleteObject and s3:AbortMultipartUpload on what is in it`,
   "RequestTimeTooSkewed RequestExpired": () => "Set the clock of the machine that runs Pulumi: the store's is another",

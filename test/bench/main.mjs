@@ -9,6 +9,7 @@ const benchmarks = {
   lab: () => import("./lab.mjs"),
   plan: () => import("./plan.mjs"),
   preview: () => import("./preview.mjs"),
+  snapshot: () => import("./snapshot.mjs"),
 };
 
 const { positionals, values } = parseArgs({
@@ -16,6 +17,7 @@ const { positionals, values } = parseArgs({
   options: {
     nodes: { type: "string" },
     latency: { type: "string" },
+    mb: { type: "string" },
     only: { type: "string" },
     trace: { type: "string" },
   },
@@ -23,7 +25,7 @@ const { positionals, values } = parseArgs({
 const [name] = positionals;
 if (benchmarks[name] === undefined) {
   console.error(
-    `Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS] [--only SCENARIOS] [--trace FILE]`,
+    `Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS] [--mb N] [--only SCENARIOS] [--trace FILE]`,
   );
   process.exit(2);
 }

@@ -311,6 +311,20 @@ describe("s3Store().check()", () => {
     expect((await failure(store.check())).detail.hint).toMatch(/Set the clock of the machine that runs Pulumi/);
   });
 
+  it.each([
+    [404, "XAdminUserNotFound", /Check accessKey and secretKey/],
+    [400, "ExpiredToken", /temporary ones have come to their end/],
+    [400, "AuthorizationHeaderMalformed", /Set the region that the bucket lies in/],
+  ])("knows what to do about %i %s", async (status, code, hint) => {
+    const { server, store } = await aWorld();
+    server.fault({ when: /./, times: 99, how: { answer: [status, code, "As it says."] } });
+
+    expect((await failure(store.check())).detail).toMatchObject({
+      because: `the store answered ${status} ${code} "As it says."`,
+      hint: expect.stringMatching(hint),
+    });
+  });
+
   it("prints no key, whatever the store says back", async () => {
     const { server, store } = await aWorld();
     server.fault({ when: /./, times: 99, how: { answer: [400, "Odd", "You sent AKIATEST and secret/of+AKIATEST"] } });
