@@ -2,11 +2,17 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
 import type { Backup } from "../state/cluster-state.ts";
 
+interface BackupsOptions {
+  readonly nameOf: (address: string) => string;
+  /** Names of files in the bucket, where they are known. */
+  readonly inBucket?: ReadonlySet<string> | undefined;
+}
+
 /** The newest snapshots that were seen on the machines that should have etcd. */
 export function backupsOf(
   { nodes }: ClusterConfig,
   facts: ClusterFacts,
-  nameOf: (address: string) => string,
+  { nameOf, inBucket = new Set() }: BackupsOptions,
 ): readonly Backup[] {
   return nodes
     .filter(({ role }) => role.includes("etcd"))
@@ -18,6 +24,7 @@ export function backupsOf(
         node: nameOf(address),
         sizeBytes,
         takenAt: new Date(writtenAtMs).toISOString(),
+        ...(inBucket.has(name) && { s3: true as const }),
       }));
     })
     .toSorted(newestFirst)

@@ -22,6 +22,7 @@ export interface ClusterOutcome {
   readonly encryptionKeys: readonly EncryptionKey[];
   readonly adoptedKeys: readonly EncryptionKey[];
   readonly facts: ClusterFacts | undefined;
+  readonly inBucket?: Sight["inBucket"];
   readonly applied: readonly FormerNode[] | undefined;
   readonly attempted: readonly FormerNode[];
   readonly ways: ClusterState["ways"];
@@ -29,11 +30,11 @@ export interface ClusterOutcome {
 
 /** What goes into the state of a cluster: its inputs, what it has to remember, and what people want to know. */
 export function clusterOuts({ inputs, config, certificates, facts, ...rest }: ClusterOutcome): Properties {
-  const { applied, attempted, ways, encryptionKeys, adoptedKeys } = rest;
+  const { inBucket, applied, attempted, ways, encryptionKeys, adoptedKeys } = rest;
   return storable({
     ...inputs,
     endpoints: endpointsOf(config),
-    ...(facts !== undefined && seenOuts(config, inputs, facts)),
+    ...(facts !== undefined && seenOuts(config, inputs, { facts, inBucket })),
     certificateExpiry: Object.fromEntries(
       expiries(certificates).map(({ name, notAfter }) => [name, notAfter.toISOString()]),
     ),
@@ -52,15 +53,21 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
 export const foreignOuts = ({
   inputs,
   config,
-  facts,
-}: Pick<ClusterOutcome, "inputs" | "config"> & { facts: ClusterFacts }): Properties =>
-  storable({ ...inputs, endpoints: endpointsOf(config), ...seenOuts(config, inputs, facts) });
+  ...sight
+}: Pick<ClusterOutcome, "inputs" | "config"> & Sight): Properties =>
+  storable({ ...inputs, endpoints: endpointsOf(config), ...seenOuts(config, inputs, sight) });
 
 /** The outputs that follow from what was seen last. */
-export const seenOuts = (config: ClusterConfig, inputs: Properties, facts: ClusterFacts) => ({
+export const seenOuts = (config: ClusterConfig, inputs: Properties, { facts, inBucket }: Sight) => ({
   nodeStatus: nodeStatusOf(config, inputs, facts),
-  backups: backupsOf(config, facts, nameByAddress(config, nodeNames(inputs))),
+  backups: backupsOf(config, facts, { nameOf: nameByAddress(config, nodeNames(inputs)), inBucket }),
 });
+
+/** What a look has shown: at the machines, and at the bucket of their snapshots where somebody could look there. */
+export interface Sight {
+  readonly facts: ClusterFacts;
+  readonly inBucket?: ReadonlySet<string> | undefined;
+}
 
 /** What later runs have to know about nodes that may be gone from the program by then. */
 export function namedNodes({ nodes }: ClusterConfig, inputs: Properties): readonly NamedNode[] {

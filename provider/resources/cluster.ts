@@ -2,6 +2,7 @@ import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
 import { type Backup, factsText, readClusterState } from "../state/cluster-state.ts";
+import { archivesInBucket } from "./archives-in-bucket.ts";
 import { backupNotices } from "./backup-notices.ts";
 import { checkCluster } from "./cluster-check.ts";
 import { clusterOutputs } from "./cluster-inputs.ts";
@@ -14,7 +15,7 @@ import {
   wantedCluster,
   waysOf,
 } from "./cluster-operation.ts";
-import { clusterOuts, foreignOuts, namedNodes, seenOuts } from "./cluster-outs.ts";
+import { clusterOuts, foreignOuts, namedNodes, type Sight, seenOuts } from "./cluster-outs.ts";
 import { previewTexts, shortened } from "./cluster-preview.ts";
 import { durationMs } from "./duration.ts";
 import type { Call, Handler, Properties, StateCall, Surroundings } from "./handler.ts";
@@ -59,9 +60,10 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       const { inputs: olds } = calls.take(known);
       if (olds.stateVersion === undefined) return readForeign({ id, olds, ...call, surroundings });
       const wanted = await knownCluster(olds, surroundings);
-      const facts = await lookOnce(wanted, { ...call, surroundings });
+      const sight = await lookOnce(wanted, { ...call, surroundings });
+      const { facts } = sight;
       if (isGone(facts)) return { id: "", props: {} };
-      const seen = seenOuts(wanted.config, olds, facts);
+      const seen = seenOuts(wanted.config, olds, sight);
       if (isOldNews(wanted, { facts, backups: seen.backups })) return { id, props: olds };
       return { id, props: storable({ ...olds, facts: factsText(facts), ...seen }) };
     },
@@ -114,7 +116,8 @@ async function apply(
     outsWith(wanted, { facts: undefined, ways, isDone: () => false });
     try {
       const { facts } = await bringUp(operationFor(wanted, { run, ways, clock, limitMs }));
-      return outsWith(wanted, { facts, ways, isDone: () => true });
+      const inBucket = await archivesInBucket(wanted.config, run);
+      return outsWith(wanted, { facts, inBucket, ways, isDone: () => true });
     } catch (error) {
       if (error instanceof NodesMissing) {
         const { facts } = error.result;
@@ -135,7 +138,7 @@ async function apply(
  */
 function outsWith(
   { inputs, config, certificates, encryptionKeys, adoptedKeys, state }: WantedCluster,
-  { facts, ways, isDone }: { facts: ClusterFacts | undefined; ways: Record<string, Way>; isDone: IsDone },
+  { facts, inBucket, ways, isDone }: Outcome,
 ): Properties {
   const nodes = namedNodes(config, inputs);
   const [done, open] = [
@@ -154,11 +157,16 @@ function outsWith(
   ];
   const held = new Set([...(applied ?? []), ...attempted].map(({ address }) => address));
   const kept = Object.fromEntries(Object.entries(ways).filter(([address]) => held.has(address)));
-  const known = { config, certificates, encryptionKeys, adoptedKeys, facts };
+  const known = { config, certificates, encryptionKeys, adoptedKeys, facts, inBucket };
   return clusterOuts({ inputs, ...known, applied, attempted, ways: kept });
 }
 
-type IsDone = (address: string) => boolean;
+interface Outcome {
+  readonly facts: ClusterFacts | undefined;
+  readonly inBucket?: Sight["inBucket"];
+  readonly ways: Record<string, Way>;
+  readonly isDone: (address: string) => boolean;
+}
 
 /** What the machines look like after a failure: the next preview starts from it. Not worth a second failure, or a wait. */
 async function lastLook(
@@ -184,13 +192,17 @@ function withMemory(facts: ClusterFacts | undefined, before: ClusterFacts | unde
   return nodes.length === 0 ? before : { ...facts, nodes: Object.fromEntries(nodes) };
 }
 
-async function lookOnce(wanted: WantedCluster, { surroundings, ...call }: RunCall): Promise<ClusterFacts> {
+async function lookOnce(wanted: WantedCluster, { surroundings, ...call }: RunCall): Promise<Sight> {
   const { clock } = surroundings;
   const limitMs = 300_000;
   const options = runOptions(wanted, { doing: "look at the cluster", limitMs });
-  return withRun(options, { surroundings, ...call }, (run) =>
-    lookAround(operationFor(wanted, { run, ways: waysOf(wanted), clock, limitMs })),
-  );
+  return withRun(options, { surroundings, ...call }, async (run) => {
+    const [facts, inBucket] = await Promise.all([
+      lookAround(operationFor(wanted, { run, ways: waysOf(wanted), clock, limitMs })),
+      archivesInBucket(wanted.config, run),
+    ]);
+    return { facts, inBucket };
+  });
 }
 
 /** Only who has seen every machine can say that nothing is left. */
@@ -235,9 +247,9 @@ async function readForeign({ id, olds, surroundings, ...call }: RunCall & StateC
   }
   if (inputs.clusterId !== id) throw refused(`the identity is that of the cluster ${String(inputs.clusterId)}`);
   const wanted = await wantedCluster(inputs, undefined, { ...surroundings, keys: paperKeys(surroundings.keys) });
-  const facts = await lookOnce(wanted, { ...call, surroundings });
-  if (isGone(facts)) return { id: "", props: {} };
-  return { id, props: foreignOuts({ inputs, config: wanted.config, facts }) };
+  const sight = await lookOnce(wanted, { ...call, surroundings });
+  if (isGone(sight.facts)) return { id: "", props: {} };
+  return { id, props: foreignOuts({ inputs, config: wanted.config, ...sight }) };
 }
 
 type ReadResult = Awaited<ReturnType<Handler["read"]>>;

@@ -30,6 +30,8 @@ export interface Backup {
   readonly sizeBytes: number;
   /** When the file was written, by the clock of the machine. */
   readonly takenAt: string;
+  /** There is an archive of that name in the bucket of the recurring snapshots; absent, too, where nobody could look. */
+  readonly s3?: true;
 }
 
 const formerNode = z.strictObject({

@@ -50,18 +50,26 @@ describe("backupsOf()", () => {
       snapshots: { 1: [ago(3)], 2: [ago(1, "before.zip"), ago(5, "plain")], 4: [ago(2, "on a worker.zip")] },
     });
 
-    expect(backupsOf(await configWith(), facts, nameOf)).toEqual([
+    expect(backupsOf(await configWith(), facts, { nameOf })).toEqual([
       { name: "before", node: "vm-2", sizeBytes: 5, takenAt: "2026-11-21T07:00:00.000Z" },
       { name: "2026-11-01T00:00:00Z_etcd", node: "vm-1", sizeBytes: 5, takenAt: "2026-11-21T05:00:00.000Z" },
       { name: "plain", node: "vm-2", sizeBytes: 5, takenAt: "2026-11-21T03:00:00.000Z" },
     ]);
   });
 
+  it("says which of them are in the bucket, too, by their whole names", async () => {
+    const facts = await factsWith({ snapshots: { 1: [ago(1, "a.zip"), ago(2, "a"), ago(3, "b.zip")] } });
+
+    const backups = backupsOf(await configWith(), facts, { nameOf, inBucket: new Set(["a.zip", "b"]) });
+
+    expect(backups.map(({ s3 }) => s3)).toEqual([true, undefined, undefined]);
+  });
+
   it("lists the newest fifty", async () => {
     const many = Array.from({ length: 40 }, (_, index) => ago(index, `${index}.zip`));
     const facts = await factsWith({ snapshots: { 1: many, 2: many } });
 
-    const names = backupsOf(await configWith(), facts, nameOf).map(({ name }) => Number(name));
+    const names = backupsOf(await configWith(), facts, { nameOf }).map(({ name }) => Number(name));
 
     expect(names).toHaveLength(50);
     expect(Math.max(...names)).toBe(24);
