@@ -143,6 +143,17 @@ export const failures: readonly Failure[] = [
     },
   },
   {
+    name: "etcd-unsaved",
+    befall: async ({ fleet, stack, wanted }) => {
+      await stack.up(wanted());
+      fleet.journal.onEvent(({ kind, what }) => {
+        const { disk } = fleet.node("node-1").machine;
+        if (kind === "container created" && what.startsWith("pulumi-rke-snapshot")) disk.full = true;
+      });
+      await stack.up(wanted({ services: { etcd: { extraArgs: { "snapshot-count": "5000" } } } }));
+    },
+  },
+  {
     name: "unsafe-width",
     roles: { "node-1": all, "node-2": ["worker"], "node-3": ["worker"] },
     befall: async ({ fleet, stack, wanted }) => {
@@ -189,4 +200,5 @@ const timeless = (text: string): string =>
     .replaceAll(/(node-(\d)) \(127\.0\.0\.1\)/g, "$1 (10.0.0.$2)")
     .replaceAll("port PORT", "port 22")
     .replaceAll(/[\w.-]+@[\w.-]+, pid \d+/g, "anna@laptop, pid 4711")
-    .replaceAll(/of [0-9a-f]{32}\b/g, "of CLUSTER");
+    .replaceAll(/of [0-9a-f]{32}\b/g, "of CLUSTER")
+    .replaceAll(/\b20\d\d-\d\d-\d\dT[\d-]+Z/g, "2026-11-21T08-00-00Z");
