@@ -20,6 +20,10 @@ const surroundings: Surroundings = {
   calls: new EngineCalls(),
 };
 
+// The CLI that reads these lines may be killed while a run goes on to its end. Unheard, the broken pipe would reach Pulumi's
+// own handler of errors, which writes it into the same pipe, and so on without end.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 /** By kind of resource. The names are in the state of every stack: never rename one. */
 export const handlers: Readonly<Record<"identity" | "node" | "cluster" | "backup", Handler>> = {
   identity: identityHandler(surroundings),

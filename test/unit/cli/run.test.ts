@@ -66,7 +66,13 @@ describe("runCli()", () => {
     const broken = () => {
       throw new TypeError("a mistake");
     };
-    const io = { ...readerOf({ "a.yml": oneNode }), out: broken, err: () => {}, write: () => {}, now: () => new Date(0) };
+    const io = {
+      ...readerOf({ "a.yml": oneNode }),
+      out: broken,
+      err: () => {},
+      write: () => {},
+      now: () => new Date(0),
+    };
 
     await expect(runCli(["validate", "a.yml"], io)).rejects.toThrow(TypeError);
   });
