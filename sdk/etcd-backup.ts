@@ -18,54 +18,56 @@ export interface EtcdBackupArgs {
    * What the snapshot is called; its file is that with `.zip`. Default: the name of the resource and the time at which it is
    * taken. A name is given away once: who has `triggers` leaves it out, or lets it change with them.
    */
-  readonly snapshotName?: pulumi.Input<string>;
+  readonly snapshotName?: pulumi.Input<string> | undefined;
   /** Values of any kind. When one changes, a new snapshot is taken, and then the old one goes as `retain` says. */
-  readonly triggers?: pulumi.Input<readonly pulumi.Input<unknown>[]>;
+  readonly triggers?: pulumi.Input<readonly pulumi.Input<unknown>[]> | undefined;
   /**
    * What becomes of the snapshot when the resource goes, or takes a new one: `keep` leaves it wherever it is, `delete` deletes
    * exactly the files that it made. Default: keep.
    */
-  readonly retain?: pulumi.Input<"delete" | "keep">;
+  readonly retain?: pulumi.Input<"delete" | "keep"> | undefined;
   /**
    * Whether the certificates, the keys and the configuration of the cluster go with the snapshot; without them it is of use
    * only as long as the stack's state is there. `encrypted` wants a `passphrase`; `plain` is what `rke` can restore, and
    * whoever reads the file has the cluster. Default: `encrypted` where there is a passphrase, else `none`.
    */
-  readonly state?: pulumi.Input<"encrypted" | "plain" | "none">;
+  readonly state?: pulumi.Input<"encrypted" | "plain" | "none"> | undefined;
   /** Encrypts the state that goes with the snapshot. A new one counts from the next snapshot on. */
-  readonly passphrase?: pulumi.Input<string>;
+  readonly passphrase?: pulumi.Input<string> | undefined;
   /** How long each operation may take, as `90m`. Default: 60m, 60m and 10m. */
-  readonly timeouts?: pulumi.Input<{ readonly create?: string; readonly update?: string; readonly delete?: string }>;
+  readonly timeouts?:
+    | pulumi.Input<{ readonly create?: string; readonly update?: string; readonly delete?: string }>
+    | undefined;
 }
 
 /** Places that keep a snapshot. */
 export interface BackupStorageArgs {
   /** The machines with etcd, in `/opt/rke/etcd-snapshots`, where `rke` keeps its own. */
-  readonly nodes?: pulumi.Input<boolean>;
+  readonly nodes?: pulumi.Input<boolean> | undefined;
   /** A bucket of S3, or of anything that speaks like it. */
-  readonly s3?: pulumi.Input<S3StorageArgs>;
-  /** A folder of the machine that runs Pulumi. It must exist; what is relative starts at the project. */
-  readonly folder?: pulumi.Input<string>;
+  readonly s3?: pulumi.Input<S3StorageArgs> | undefined;
+  /** A folder of the machine that runs Pulumi, made where there is none; what is relative starts at the project. */
+  readonly folder?: pulumi.Input<string> | undefined;
 }
 
 export interface S3StorageArgs {
   /** The bucket. It must exist. */
   readonly bucketName: pulumi.Input<string>;
   /** Where S3 is, as `minio.example.com:9000`. Default: AWS. Without a scheme it is https. */
-  readonly endpoint?: pulumi.Input<string>;
+  readonly endpoint?: pulumi.Input<string> | undefined;
   /** Default: us-east-1. */
-  readonly region?: pulumi.Input<string>;
+  readonly region?: pulumi.Input<string> | undefined;
   /** A folder in the bucket. */
-  readonly folder?: pulumi.Input<string>;
+  readonly folder?: pulumi.Input<string> | undefined;
   /** Default: what AWS's own tools would find: the environment, a profile, the role of the machine that runs Pulumi. */
-  readonly accessKey?: pulumi.Input<string>;
-  readonly secretKey?: pulumi.Input<string>;
+  readonly accessKey?: pulumi.Input<string> | undefined;
+  readonly secretKey?: pulumi.Input<string> | undefined;
   /** For credentials that are good for a while only. */
-  readonly sessionToken?: pulumi.Input<string>;
+  readonly sessionToken?: pulumi.Input<string> | undefined;
   /** Certificate of the CA that has signed that of the endpoint, PEM. */
-  readonly customCa?: pulumi.Input<string>;
+  readonly customCa?: pulumi.Input<string> | undefined;
   /** Whether the bucket stands in the path and not before the name of the server. Default: yes, where there is an `endpoint`. */
-  readonly pathStyle?: pulumi.Input<boolean>;
+  readonly pathStyle?: pulumi.Input<boolean> | undefined;
 }
 
 const provider = shell("backup");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { anS3Server, type S3Server } from "../fleet/s3-server.ts";
 import { aCloud, type Cloud } from "./cloud.ts";
 import { exampleProgram } from "./example.ts";
 import { examples, examplesOfStacks } from "./examples.ts";
@@ -11,10 +12,12 @@ import { aStack, type EngineStack } from "./stack.ts";
 
 let fleet: Fleet | undefined;
 let cloud: Cloud | undefined;
+let s3: S3Server | undefined;
 let stack: EngineStack | undefined;
 afterEach(async () => {
   await stack?.close();
   await cloud?.close();
+  await s3?.close();
   await fleet?.close();
 });
 
@@ -35,7 +38,8 @@ describe("examples", () => {
   it.each(titled)("$title: is previewed, made, left alone, found unchanged and taken away", async (example) => {
     fleet = await aFleet({ nodes: example.machines });
     cloud = await aCloud(fleet);
-    stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, cloud) });
+    s3 = await anS3Server({ buckets: ["backups"] });
+    stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, { cloud, s3 }) });
 
     const preview = await stack.preview();
     const up = await stack.up();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Fleet } from "../fleet/fleet.ts";
+import type { S3Server } from "../fleet/s3-server.ts";
 import type { Cloud } from "./cloud.ts";
 import { loginOf, machineOf, machinesOf } from "./machines.ts";
 
@@ -12,7 +13,14 @@ export interface Example {
   /** What is not the real thing in it, for the name of the test. */
   readonly standIn?: string;
   /** What the example wants to know, for a fleet. */
-  config(fleet: Fleet, cloud: Cloud): Readonly<Record<string, unknown>>;
+  config(fleet: Fleet, services: Services): Readonly<Record<string, unknown>>;
+}
+
+/** What there is beside the machines. */
+export interface Services {
+  readonly cloud: Cloud;
+  /** Has a bucket, "backups". */
+  readonly s3: S3Server;
 }
 
 /** Every example, and the configuration with which it runs on a fleet. */
@@ -48,7 +56,7 @@ export const examples: readonly Example[] = [
   {
     name: "vms-and-cluster",
     machines: 3,
-    config: (fleet, { url }) => ({
+    config: (fleet, { cloud: { url } }) => ({
       ...loginOf(fleet),
       cloud: url,
       names: fleet.nodes.map(({ machine }) => machine.name),
@@ -64,6 +72,20 @@ export const examples: readonly Example[] = [
     machines: 1,
     standIn: "pulumi-kubernetes",
     config: (fleet) => ({ ...loginOf(fleet), machine: machineOf(fleet, "node-1") }),
+  },
+  {
+    name: "backup",
+    machines: 1,
+    config: (fleet, { s3: { endpoint, keys } }) => {
+      const [[accessKey, s3SecretKey] = []] = Object.entries(keys);
+      return {
+        ...loginOf(fleet),
+        machine: machineOf(fleet, "node-1"),
+        s3: { endpoint, bucketName: "backups", accessKey },
+        s3SecretKey,
+        passphrase: "correct horse battery staple",
+      };
+    },
   },
 ];
 

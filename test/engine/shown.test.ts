@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
+import { anS3Server } from "../fleet/s3-server.ts";
 import { unplug } from "../runs/unlucky.ts";
 import { aCloud } from "./cloud.ts";
 import { clusterProgram, type Roles } from "./cluster-program.ts";
@@ -28,9 +29,10 @@ describe("what is shown in README.md", () => {
   it("is the life of the example scale-and-upgrade", async () => {
     fleet = await aFleet({ nodes: 4 });
     const example = examples.find(({ name }) => name === "scale-and-upgrade");
-    const cloud = await aCloud(fleet);
-    stack = await aStack({ program: exampleProgram("scale-and-upgrade"), config: example?.config(fleet, cloud) ?? {} });
-    await cloud.close();
+    const [cloud, s3] = [await aCloud(fleet), await anS3Server()];
+    const config = example?.config(fleet, { cloud, s3 }) ?? {};
+    await Promise.all([cloud.close(), s3.close()]);
+    stack = await aStack({ program: exampleProgram("scale-and-upgrade"), config });
     const [web1, web2, web3] = ["node-2", "node-3", "node-4"].map((name) => machineOf(fleet, name));
 
     const create = await stack.preview();
