@@ -23,7 +23,11 @@ export function referenceText(): string {
     resourceText(resource("RkeCluster", "sdk/rke-cluster"), {
       isLeftOut: (name) => isSetting.has(name) && name !== "nodes",
     }),
+    resourceText(resource("EtcdBackup", "sdk/etcd-backup")),
     smallTypes,
+    typeText("BackupStorageArgs", type("sdk/etcd-backup", "BackupStorageArgs")),
+    typeText("S3StorageArgs", type("sdk/etcd-backup", "S3StorageArgs")),
+    backupLocation,
     typeText(
       "ConnectionArgs",
       type("sdk/connection-args", "ConnectionArgs"),
@@ -43,7 +47,7 @@ const head = `<!-- Written by "npm run docs" from the comments in sdk/ and provi
 
 # Reference
 
-Every argument and every output of the three resources. A star (★) marks secrets: they are encrypted in Pulumi's state and never
+Every argument and every output of the four resources. A star (★) marks secrets: they are encrypted in Pulumi's state and never
 printed. Every argument takes values and outputs of other resources alike.
 `;
 
@@ -64,6 +68,13 @@ What arguments and outputs are made of. A node without a resource of its own (\`
 \`waitFor\` and \`onDelete\`, or the words of [nodes[]](#nodes), and a \`name\` by which previews call it.
 `;
 
+/** A union, which the compiler does not list by its parts. */
+const backupLocation = `### BackupLocation
+
+A copy of a snapshot, by its \`kind\`: \`node\` (with \`node\`, \`address\` and \`path\`), \`s3\` (with \`bucket\`, \`key\` and, where it is not AWS,
+\`endpoint\`), \`folder\` (with \`path\`). All have \`sizeBytes\`.
+`;
+
 /** What Pulumi does with a resource whose arguments change; it stands in the handlers. */
 const changes: Readonly<Record<string, string>> = {
   RkeIdentity:
@@ -75,6 +86,10 @@ const changes: Readonly<Record<string, string>> = {
   RkeCluster:
     "No change replaces the cluster. What cannot change while it lives is refused in the preview.\n\n" +
     `The checks that \`waive\` knows: ${checkNames.map((name) => `\`${name}\``).join(", ")}.`,
+  EtcdBackup:
+    "Other `triggers`, another `snapshotName` or `state`, or another cluster take another snapshot: Pulumi replaces the resource, the new " +
+    "snapshot first. Another `storage` copies the snapshot to where it is not yet, from where it is; what is in places that are not " +
+    "wanted any more goes as `retain` says. Credentials, `retain` and `passphrase` are taken note of, and nothing is touched.",
 };
 
 interface ResourceText {
@@ -126,7 +141,7 @@ function argumentRow(
 ): readonly string[] {
   const { text, fallback } = split(type.about(name));
   return [
-    named(name, secretArguments.has(name)),
+    named(name, secretArguments.has(name) || type.written(name).includes("CustomCa")),
     typeWords(type.written(name)),
     isOptional ? fallback : "required",
     text,
@@ -140,7 +155,14 @@ function outputRow(type: DocumentedType, { name, isGiven }: { name: string; isGi
 }
 
 /** The arguments that the classes hide. */
-const secretArguments = new Set(["privateKey", "privateKeyPassword", "customCa", "proxy"]);
+const secretArguments = new Set([
+  "privateKey",
+  "privateKeyPassword",
+  "proxy",
+  "secretKey",
+  "sessionToken",
+  "passphrase",
+]);
 
 const named = (name: string, isSecret: boolean): string => `\`${name}\`${isSecret ? " ★" : ""}`;
 
