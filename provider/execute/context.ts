@@ -4,6 +4,7 @@ import type { Host } from "../hosts/host.ts";
 import type { Kube } from "../hosts/kube.ts";
 import type { Bundle } from "../pki/bundle.ts";
 import type { RunEvent } from "../progress.ts";
+import type { CheckedSnapshot } from "../snapshots/checked-snapshot.ts";
 
 /** Credentials for pulling one image; undefined for an anonymous pull. */
 export interface RegistryCredentials {
@@ -31,5 +32,7 @@ export interface Context {
   readonly clockOffsetMs: (address: string) => number;
   /** The certificates that should be on the nodes. */
   readonly certificates: Bundle;
+  /** The snapshot that this run restores, fetched and checked when it is first asked for; absent where none is restored. */
+  readonly snapshot?: () => Promise<CheckedSnapshot>;
   readonly registryCredentials: (image: string) => Promise<RegistryCredentials | undefined>;
 }

@@ -13,6 +13,7 @@ export const helperNames = {
   cleaner: "pulumi-rke-cleaner",
   snapshot: "pulumi-rke-snapshot",
   snapshotFiles: "pulumi-rke-snapshot-files",
+  restore: "pulumi-rke-restore",
 } as const;
 
 export type HelperName = (typeof helperNames)[keyof typeof helperNames];

@@ -11,17 +11,20 @@ export interface RunOnceOptions {
   readonly limitMs?: number;
   /** Exit codes other than 0 that are an answer. */
   readonly alsoFine?: readonly number[];
+  /** Is done to the container before it starts. */
+  readonly before?: (container: string) => Promise<void>;
 }
 
 /** Runs a program on a machine in a container of its own, and returns what it has printed. */
 export async function runOnce(
   node: string,
   spec: HelperSpec,
-  { context, doing, limitMs = 120_000, alsoFine = [] }: RunOnceOptions,
+  { context, doing, limitMs = 120_000, alsoFine = [], before }: RunOnceOptions,
 ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
   const docker = context.docker(node);
   const signal = withDeadline(context.signal, limitMs, doing);
   const work = async (name: string) => {
+    await before?.(name);
     await docker.start(name, { signal });
     const exitCode = await docker.wait(name, { signal });
     return { exitCode, ...(await docker.logs(name, { signal })) };

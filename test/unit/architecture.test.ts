@@ -83,6 +83,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "execute/lock-record",
     "execute/journal",
     "steps/files-marker",
+    "steps/restore-marker",
     "steps/cluster-containers",
   ],
   // Archives of snapshots and the places that keep them; what a machine does is for the steps.
@@ -130,6 +131,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "types:config",
     "types:observed",
     "types:reconcile",
+    "types:snapshots",
   ],
   state: ["errors", "secrets", "config", "observed", "pki"],
   sdk: ["types:config", "types:desired", "types:pki", "types:releases", "types:state", "types:errors"],
