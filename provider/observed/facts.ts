@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { restoreMarker } from "../steps/restore-marker.ts";
+
 /** A machine that could not be asked. That is a fact too: it is neither gone nor well. */
 const unreachable = z.strictObject({
   status: z.literal("unreachable"),
@@ -101,6 +103,8 @@ const reached = z.strictObject({
       journal: z.array(z.string()),
     })
     .optional(),
+  /** How far a restore of etcd's data has come here. */
+  restore: restoreMarker.optional(),
 });
 
 export const nodeFacts = z.discriminatedUnion("status", [unreachable, reached]);

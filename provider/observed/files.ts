@@ -6,6 +6,7 @@ import type { Docker } from "../hosts/docker.ts";
 import { readAll } from "../hosts/http.ts";
 import { containersWithFiles } from "../steps/cluster-containers.ts";
 import { type FilesMarker, markerPath, parseMarker } from "../steps/files-marker.ts";
+import { parseRestoreMarker, type RestoreMarker, restoreMarkerPath } from "../steps/restore-marker.ts";
 import type { ListedContainer } from "./containers.ts";
 import type { FileFact } from "./facts.ts";
 import type { Probe } from "./probe.ts";
@@ -20,24 +21,35 @@ interface Sources {
  * Looks at /etc/kubernetes through a container that has it bound, running or not. The contents, keys among them, are
  * digested and forgotten. On a machine without such a container only what anybody may read is seen.
  */
-export async function lookAtFiles(docker: Docker, { listed, probing, signal }: Sources): Promise<FileFact[]> {
+export async function lookAtFiles(docker: Docker, { listed, probing, signal }: Sources): Promise<SeenFiles> {
   const names = new Set(listed.map(({ fact }) => fact.name));
   for (const name of containersWithFiles.filter((candidate) => names.has(candidate))) {
     const archive = await docker.getArchive(name, "/etc/kubernetes", { signal });
     if (archive !== undefined) return filesIn(await readAll(archive));
   }
-  return readableFiles(await probing);
+  const probe = await probing;
+  return { files: readableFiles(probe), restore: parseRestoreMarker(probe.restoreMarker) };
 }
 
-function filesIn(archive: Buffer): FileFact[] {
+interface SeenFiles {
+  readonly files: FileFact[];
+  readonly restore: RestoreMarker | undefined;
+}
+
+function filesIn(archive: Buffer): SeenFiles {
   const files = unpacked(archive).map(({ name, mode, uid, gid, content }) => ({
     path: `/etc/${name}`,
     mode,
     ...((uid !== 0 || gid !== 0) && { owner: { uid, gid } }),
     text: content.toString("utf8"),
   }));
-  const marker = parseMarker(files.find(({ path }) => path === markerPath)?.text ?? "{}");
-  return files.filter(({ path }) => path !== markerPath).map((file) => fileFact(file, marker));
+  const textOf = (wanted: string) => files.find(({ path }) => path === wanted)?.text;
+  const marker = parseMarker(textOf(markerPath) ?? "{}");
+  const notes = [markerPath, restoreMarkerPath, `${restoreMarkerPath}.part`];
+  return {
+    files: files.filter(({ path }) => !notes.includes(path)).map((file) => fileFact(file, marker)),
+    restore: parseRestoreMarker(textOf(restoreMarkerPath)),
+  };
 }
 
 const caPath = "/etc/kubernetes/ssl/kube-ca.pem";

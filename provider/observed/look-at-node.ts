@@ -49,13 +49,13 @@ async function readNode(host: Host, { prefixPath, images, clock, signal }: LookA
   const probing = probe(host, { prefixPath, clock, signal });
   const containers = (async () => {
     const listed = await listContainers(docker, { signal });
-    const files = lookAtFiles(docker, { listed, probing, signal });
-    const [seen, found, lock] = await Promise.all([
-      lookCloser(docker, listed, { files, signal }),
-      files,
+    const looking = lookAtFiles(docker, { listed, probing, signal });
+    const [seen, { files, restore }, lock] = await Promise.all([
+      lookCloser(docker, listed, { files: looking.then((found) => found.files), signal }),
+      looking,
       lookAtLock(docker, { listed, signal }),
     ]);
-    return { containers: seen, files: found, ...(lock !== undefined && { lock }) };
+    return { containers: seen, files, ...(lock !== undefined && { lock }), ...(restore !== undefined && { restore }) };
   })();
   const answer = docker.version({ signal }).then(async (version) => {
     const askedAt = clock().getTime();

@@ -1,5 +1,6 @@
 import { snapshotFolder } from "../snapshots/manifest.ts";
 import { markerPath } from "../steps/files-marker.ts";
+import { restoreMarkerPath } from "../steps/restore-marker.ts";
 
 /** The name under which the script runs, in process lists and in the logs of sshd. */
 export const probeName = "pulumi-rke-probe";
@@ -55,6 +56,7 @@ const script = [
   'for p in "$@"; do for d in /etc/kubernetes /var/lib/etcd /var/lib/kubelet /var/lib/cni; do holds "$p$d"; done;',
   'space "$p/var/lib/etcd"; s="$p/etc/kubernetes/ssl";',
   'if [ -z "$c" ] && [ -f "$s/kube-ca.pem" ]; then c=1; echo "ca-mode $(stat -c %a "$s/kube-ca.pem")";',
-  `sed "s/^/ca /" "$s/kube-ca.pem"; echo; if [ -r "$p${markerPath}" ]; then sed "s/^/marker /" "$p${markerPath}"; echo; fi; fi; done;`,
+  `sed "s/^/ca /" "$s/kube-ca.pem"; echo; if [ -r "$p${markerPath}" ]; then sed "s/^/marker /" "$p${markerPath}"; echo; fi;`,
+  `if [ -r "$p${restoreMarkerPath}" ]; then sed "s/^/restore /" "$p${restoreMarkerPath}"; echo; fi; fi; done;`,
   'echo "clock-end $(date +%s%N)"',
 ].join(" ");

@@ -24,6 +24,8 @@ export interface Probe {
   readonly caMode?: number;
   /** Our note of the files that we wrote, where anybody may read it. */
   readonly marker?: string;
+  /** Our note of a restore of etcd's data. */
+  readonly restoreMarker?: string;
   readonly unknown: readonly UnknownFact[];
 }
 
@@ -93,6 +95,7 @@ export function readProbe(answer: string, { ourTimeMs }: { ourTimeMs: number }):
     ca: text("ca"),
     caMode: first("ca-mode") === undefined ? undefined : Number.parseInt(first("ca-mode") ?? "", 8),
     marker: text("marker"),
+    restoreMarker: text("restore"),
   };
   const unknown: readonly (readonly [UnknownFact, boolean])[] = [
     ["machine id", !isComplete],
@@ -119,7 +122,7 @@ export function readProbe(answer: string, { ourTimeMs }: { ourTimeMs: number }):
 
 type Said = Pick<
   Probe,
-  "hostname" | "machineId" | "swapBytes" | "isCgroup2" | "clockOffsetMs" | "ca" | "caMode" | "marker"
+  "hostname" | "machineId" | "swapBytes" | "isCgroup2" | "clockOffsetMs" | "ca" | "caMode" | "marker" | "restoreMarker"
 >;
 
 const defined = (said: { readonly [K in keyof Said]: Said[K] | undefined }): Said =>

@@ -92,6 +92,28 @@ describe("files seen", () => {
     ]);
   });
 
+  it("tell how far a restore has come, through a container and without one, and are not files themselves", async () => {
+    const marker = { stage: "switched", id: "one", name: "before", sha256: "abc", at: "2026-03-01T12:00:00.000Z" };
+    const { fleet, machine, container } = await aMachine();
+    machine.disk.write(CA, authority.cert, 0o644);
+    machine.disk.write("/etc/kubernetes/.pulumi-rke-restore.json", JSON.stringify(marker), 0o644);
+    machine.disk.write("/etc/kubernetes/.pulumi-rke-restore.json.part", "{");
+
+    const through = await nodeOf(fleet);
+    machine.remove(container);
+    const without = await nodeOf(fleet);
+
+    expect([through.restore, without.restore]).toEqual([marker, marker]);
+    expect(through.files.map(({ path }) => path)).toEqual([CA]);
+  });
+
+  it("pass over the note of a restore that cannot be read", async () => {
+    const { fleet, machine } = await aMachine();
+    machine.disk.write("/etc/kubernetes/.pulumi-rke-restore.json", '{"stage":"half', 0o644);
+
+    expect(await nodeOf(fleet)).not.toHaveProperty("restore");
+  });
+
   it("make a container that is older tell exactly when it started", async () => {
     const { fleet, machine, container } = await aMachine();
     const writtenAtMs = Date.now() + 60_000;

@@ -45,11 +45,12 @@ describe("probeCommand()", () => {
     expect(leftovers.filter((path) => path.startsWith(prefix))).toEqual([`${prefix}/etc/kubernetes`]);
   });
 
-  it("shows the CA and the marker, and no key", async () => {
+  it("shows the CA and our notes, and no key", async () => {
     const prefix = aPrefix({
       "etc/kubernetes/ssl/kube-ca.pem": "BEGIN\nEND",
       "etc/kubernetes/ssl/kube-ca-key.pem": "VERY SECRET",
       "etc/kubernetes/ssl/.pulumi-rke.json": '{\n "a": 1\n}\n',
+      "etc/kubernetes/.pulumi-rke-restore.json": '{"stage":"staged"}\n',
     });
     chmodSync(join(prefix, "etc/kubernetes/ssl/kube-ca.pem"), 0o640);
 
@@ -57,6 +58,7 @@ describe("probeCommand()", () => {
 
     expect(probe).toMatchObject({ ca: "BEGIN\nEND\n", caMode: 0o640 });
     expect(JSON.parse(probe.marker ?? "")).toEqual({ a: 1 });
+    expect(JSON.parse(probe.restoreMarker ?? "")).toEqual({ stage: "staged" });
     expect(JSON.stringify(probe)).not.toContain("SECRET");
   });
 
