@@ -48,6 +48,15 @@ export interface World {
   readonly former?: readonly FormerNode[];
   /** Whether etcd is saved before its members or what they run are changed; true where it is not said. */
   readonly savesEtcd?: boolean;
+  readonly restore?: RestoreOrder;
+}
+
+/** The snapshot whose data etcd is to have, as long as the program says so. */
+export interface RestoreOrder {
+  /** Of the snapshot. */
+  readonly name: string;
+  /** Whether it was restored before, as far as is remembered; the machines may know more. */
+  readonly isDone: boolean;
 }
 
 /** One step after another. */

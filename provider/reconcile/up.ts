@@ -23,6 +23,13 @@ import {
 } from "./phases/leaving-nodes.ts";
 import { removeFilesOfLostRoles } from "./phases/lost-roles.ts";
 import { nodeObjects } from "./phases/node-objects.ts";
+import {
+  finishRestore,
+  forgetRestoredNodes,
+  removeKeptData,
+  restartWatchers,
+  restartWatchingPods,
+} from "./phases/restore-aftercare.ts";
 import { pullAndSave, saveWithNewFiles } from "./phases/save-etcd.ts";
 import { addWorkers, changeEtcdNodes, changeFormerControlPlanes, changeWorkers } from "./phases/worker-plane.ts";
 import { type Phase, present, type Runbook, type World } from "./runbook.ts";
@@ -51,8 +58,10 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   newApiServers(world),
   repairControlPlanes(world),
   bootstrap(world),
+  restartWatchers(world),
   deployNetwork(world),
   newNodesStarted(world),
+  restartWatchingPods(world),
   changeControlPlanes(world),
   changeEtcdNodes(world),
   addWorkers(world),
@@ -67,7 +76,10 @@ const phasesOf = (world: World): readonly (Phase | undefined)[] => [
   removeFilesOfLostRoles(world),
   ...cleanLeavingNodes(world),
   forgetLeavingNodes(world),
+  forgetRestoredNodes(world),
   deployAddons(world),
   deployUserAddons(world),
   removeAddons(world),
+  finishRestore(world),
+  removeKeptData(world),
 ];

@@ -1,20 +1,24 @@
+import type { NodePlan } from "../../desired/node-plan.ts";
 import { writeFiles } from "../../steps/write-files.ts";
 import { deployedOn } from "../deployment.ts";
-import { type Phase, sideBySide, type World } from "../runbook.ts";
+import { type Lane, type Phase, sideBySide, type World } from "../runbook.ts";
 import { reachedPlans } from "../world.ts";
 
 /** Puts certificates and configuration files on the machines: before the first container, which is how a CA survives. */
 export function deployFiles(world: World): Phase {
-  const { alpine } = world.desired.config.systemImages;
   return sideBySide(
     "Deploy certificates and files",
-    reachedPlans(world).map((plan) => {
-      const files = deployedOn(world, plan);
-      if (files.length === 0) return [];
-      const { address } = plan.node;
-      return [writeFiles({ node: address, what: whatIn(files), prefixPath: plan.prefixPath, files, image: alpine })];
-    }),
+    reachedPlans(world).map((plan) => filesLane(world, plan)),
   );
+}
+
+/** Writes the files of one machine that are not as they should be. */
+export function filesLane(world: World, plan: NodePlan): Lane {
+  const files = deployedOn(world, plan);
+  if (files.length === 0) return [];
+  const { address } = plan.node;
+  const image = world.desired.config.systemImages.alpine;
+  return [writeFiles({ node: address, what: whatIn(files), prefixPath: plan.prefixPath, files, image })];
 }
 
 function whatIn(files: readonly { readonly path: string }[]): string {
