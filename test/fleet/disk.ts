@@ -22,6 +22,8 @@ export interface FileView {
   /** Writes a file with all that belongs to it. */
   place(path: string, file: HostFile): void;
   remove(path: string): void;
+  /** Within one file system: takes no room. */
+  rename(from: string, to: string): void;
   /** Paths of all files below a folder. */
   list(folder: string): readonly string[];
   mode(path: string): number | undefined;
@@ -110,6 +112,17 @@ export class Disk implements FileView {
     this.#onChange?.("removed", at, undefined);
   }
 
+  rename(from: string, to: string): void {
+    const [before, after] = [normal(from), normal(to)];
+    const file = this.#files.get(before);
+    if (file === undefined) throw new DiskError(`rename ${before}: no such file or directory`);
+    this.remove(after);
+    this.#files.delete(before);
+    this.#files.set(after, file);
+    this.#onChange?.("removed", before, undefined);
+    this.#onChange?.("written", after, file.content);
+  }
+
   list(folder: string): readonly string[] {
     const prefix = normal(folder) === "/" ? "/" : `${normal(folder)}/`;
     return [...this.#files.keys()].filter((path) => path.startsWith(prefix));
@@ -180,6 +193,15 @@ export function throughBinds(disk: Disk, own: Disk, binds: readonly string[]): F
     write: (path, content, mode) => change(path, (where, at) => where.write(at, content, mode)),
     place: (path, file) => change(path, (where, at) => where.place(at, file)),
     remove: (path) => change(path, (where, at) => where.remove(at)),
+    rename: (from, to) => {
+      const target = find(to);
+      change(from, (where, at) => {
+        if (target.where !== where || target.mount !== find(from).mount) {
+          throw new DiskError(`rename ${from}: invalid cross-device link`);
+        }
+        where.rename(at, target.at);
+      });
+    },
     list: (folder) => {
       const { where, at, mount } = find(folder);
       const found = where.list(at);

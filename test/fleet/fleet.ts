@@ -13,6 +13,7 @@ import { controlPlanePrograms } from "./programs/kube-control-plane.ts";
 import { nodePrograms } from "./programs/kube-node.ts";
 import { nodeTools } from "./programs/node-tools.ts";
 import { pulumiRkePrograms } from "./programs/pulumi-rke.ts";
+import { restoreProgram } from "./programs/restore.ts";
 import type { Program } from "./programs.ts";
 import { type ExecAnswer, type Handler, type Refusal, type SshServer, sshKeyPair, sshServer } from "./ssh-server.ts";
 import { Trips } from "./trips.ts";
@@ -96,6 +97,7 @@ export async function aFleet(options: FleetOptions): Promise<Fleet> {
       etcd,
       ...backupPrograms,
       ...pulumiRkePrograms,
+      restoreProgram,
       ...(options.programs ?? []),
     ],
     needsNetworkPlugin: options.needsNetworkPlugin ?? false,

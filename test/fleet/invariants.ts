@@ -3,6 +3,7 @@ import type { EtcdCluster } from "./etcd-cluster.ts";
 import type { FleetEvent } from "./journal.ts";
 import { componentsOf } from "./kube-components.ts";
 import type { Machine } from "./machine.ts";
+import { mayAllApiServersBeDown, mayStopForRestore } from "./restores.ts";
 import type { World } from "./world.ts";
 
 export type Invariant = "quorum" | "control plane" | "workers" | "one CA" | "foreign containers";
@@ -28,6 +29,8 @@ export class Invariants {
   /** Clusters that had no quorum any more when the last event had been dealt with. */
   readonly #inquorate = new Set<EtcdCluster>();
   readonly #apiServers = new Set<string>();
+  /** API servers that went down while a restore permitted it: nobody misses them until they have served again. */
+  readonly #stoppedForRestore = new Set<string>();
   readonly #workers = new Set<string>();
   readonly #cordoned = new Set<string>();
   readonly #authorities = new Map<string, string>();
@@ -69,7 +72,10 @@ export class Invariants {
   }
 
   #learn({ kind, node, what }: FleetEvent): void {
-    if (kind === "api server ready") this.#apiServers.add(node);
+    if (kind === "api server ready") {
+      this.#apiServers.add(node);
+      this.#stoppedForRestore.delete(node);
+    }
     if (kind === "node cordoned") this.#cordoned.add(what);
     if (kind === "node uncordoned") this.#cordoned.delete(what);
     if (kind === "node registered") this.#workers.add(what);
@@ -95,7 +101,7 @@ export class Invariants {
       this.#inquorate.add(cluster);
       const isBearable =
         cluster.voters.length >= 3 || event.kind === "member added" || event.kind === "member promoted";
-      if (isLostNow && isBearable && event.by === "client") {
+      if (isLostNow && isBearable && event.by === "client" && !mayStopForRestore(this.#world, cluster)) {
         const running = cluster.voters.filter(({ id }) => cluster.running.has(id)).length;
         this.#violated(
           "quorum",
@@ -109,8 +115,10 @@ export class Invariants {
   #checkControlPlane(event: FleetEvent): void {
     if (!this.#apiServers.has(event.node)) return;
     const staying = [...this.#apiServers].filter((name) => !this.leaving.controlPlanes.has(name));
-    const down = staying.filter((name) => !this.#isServing(name));
-    if (down.length > 1 && down.includes(event.node)) {
+    const down = staying.filter((name) => !this.#isServing(name) && !this.#stoppedForRestore.has(name));
+    if (down.length > 1 && mayAllApiServersBeDown(this.#world)) {
+      for (const name of down) this.#stoppedForRestore.add(name);
+    } else if (down.length > 1 && down.includes(event.node)) {
       this.#violated("control plane", event, `the API servers of ${down.join(", ")} are down at once`);
     }
   }

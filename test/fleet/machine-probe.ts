@@ -1,3 +1,4 @@
+import { restoreMarkerPath } from "../../provider/steps/restore-marker.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a machine's shell answers to the script of `provider/observed/probe-script.ts`: the same words, by other means. */
@@ -71,5 +72,11 @@ function certificatesBelow({ disk }: Machine, prefix: string | undefined): reado
           .trimEnd()
           .split("\n")
           .map((line) => `${key} ${line}`);
-  return [`ca-mode ${ca.mode.toString(8)}`, ...lines("ca", ca), ...lines("marker", marker)];
+  const restore = disk.stat(`${prefix}${restoreMarkerPath}`);
+  return [
+    `ca-mode ${ca.mode.toString(8)}`,
+    ...lines("ca", ca),
+    ...lines("marker", marker),
+    ...lines("restore", restore),
+  ];
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-
+import { etcdDataDir } from "../../provider/desired/services/etcd.ts";
 import type { EtcdCluster, KeyValue } from "./etcd-cluster.ts";
-import { holds, writeData } from "./etcd-data.ts";
+import { holds, readData, writeData } from "./etcd-data.ts";
 import { clusterIdOf, freshCluster, type MemberOptions, memberIdOf } from "./etcd-member.ts";
 import type { Process } from "./programs.ts";
 
@@ -24,7 +24,7 @@ export function takeSnapshot({ revision, store }: EtcdCluster): Buffer {
 }
 
 /** The keys of a snapshot; throws in the words of etcd's tool when it is not whole. */
-function readSnapshot(content: Buffer): Snapshot {
+export function readSnapshot(content: Buffer): Snapshot {
   const pages = content.subarray(0, -CHECKSUM);
   if (content.length % PAGE !== CHECKSUM) throw new Error("snapshot missing hash but --skip-hash-check=false");
   const found = content.subarray(-CHECKSUM);
@@ -39,6 +39,14 @@ const CHECKSUM = 32;
 
 const sha256 = (content: Buffer): Buffer => createHash("sha256").update(content).digest();
 
+/** A machine that lives on this snapshot already begins from it anew; others follow the one that was the last to begin. */
+function lineageFor({ files, machine: { world } }: Process, first: string): string {
+  const known = [...world.etcdClusters.keys()].filter((name) => name === first || name.startsWith(`${first} again`));
+  const latest = known.at(-1) ?? first;
+  const isAgain = readData(files, etcdDataDir)?.lineage === latest;
+  return isAgain ? `${first} again ${known.length}` : latest;
+}
+
 /** Does `etcdctl snapshot restore`: a data directory of a new cluster. Members restored from the same bytes find each other. */
 export function restoreSnapshot(
   process: Process,
@@ -48,7 +56,7 @@ export function restoreSnapshot(
   const { world } = process.machine;
   const { revision, store } = readSnapshot(content);
   const id = clusterIdOf(options);
-  const lineage = `${id} restored ${createHash("sha256").update(content).digest("hex")}`;
+  const lineage = lineageFor(process, `${id} restored ${createHash("sha256").update(content).digest("hex")}`);
   const known = world.etcdClusters.get(lineage);
   const isAlive = known !== undefined && [...known.holders.values()].some((holds) => holds());
   if (!isAlive) {

@@ -3,13 +3,8 @@ import { EtcdMember } from "../etcd-member.ts";
 import { endpointOf } from "../network.ts";
 import { flagsOf, type Process, program, runs } from "../programs.ts";
 import { restoreSnapshot, takeSnapshot } from "../snapshot.ts";
+import { unzipped, zipped } from "../zip.ts";
 import { initialClusterOf } from "./etcd.ts";
-
-/** What lies in `/backup/<name>.zip`. The real file is a zip; this one is JSON under the same name. */
-interface Archive {
-  readonly snapshot: string;
-  readonly rkestate?: string;
-}
 
 class BackupRefusal extends Error {}
 
@@ -82,13 +77,16 @@ const subcommands: Readonly<Record<string, (process: Process, flags: Flags) => n
       return undefined; // The first rolling snapshot comes after a full period: longer than any test.
     }
     const name = nameOf(flags);
-    const state = process.files.read(`/etc/kubernetes/${name}.rkestate`)?.toString("utf8");
-    const snapshot = takeSnapshot(memberAt(process, flags).cluster).toString("base64");
-    const archive: Archive = { snapshot, ...(state !== undefined && { rkestate: state }) };
-    process.files.write(`/backup/${name}.zip`, JSON.stringify(archive), 0o600);
-    if (flags.get("s3-backup") === "true") {
-      process.machine.world.objectStore.set(s3Key(flags, name), Buffer.from(JSON.stringify(archive)));
-    }
+    const state = process.files.read(statePath(name));
+    const database = takeSnapshot(memberAt(process, flags).cluster);
+    // The tools store absolute paths, and find them again only under these.
+    const entries = [
+      [`/backup/${name}`, database] as const,
+      ...(state === undefined ? [] : [[statePath(name), state] as const]),
+    ];
+    const archive = zipped(new Map(entries));
+    process.files.write(`/backup/${name}.zip`, archive, 0o600);
+    if (flags.get("s3-backup") === "true") process.machine.world.objectStore.set(s3Key(flags, name), archive);
     process.log(`level=info msg="Successfully saved snapshot ${name}"`);
     return 0;
   },
@@ -109,7 +107,7 @@ const subcommands: Readonly<Record<string, (process: Process, flags: Flags) => n
         : servedBy(process, flags.get("local-endpoint") ?? "", name);
     if (archive === undefined) throw new BackupRefusal(`failed to download snapshot ${name}: not found`);
     process.files.write(`/backup/${name}.zip`, archive, 0o600);
-    process.files.write(`/backup/${name}`, Buffer.from(parsed(archive).snapshot, "base64"), 0o600);
+    process.files.write(`/backup/${name}`, databaseIn(archive, name), 0o600);
     return 0;
   },
   serve(process, flags) {
@@ -117,7 +115,7 @@ const subcommands: Readonly<Record<string, (process: Process, flags: Flags) => n
     const archive = process.files.read(`/backup/${name}.zip`);
     if (archive === undefined) throw new BackupRefusal(`snapshot ${name} does not exist`);
     readFiles(process, { ca: flags.get("cacert") ?? "", cert: flags.get("cert") ?? "", key: flags.get("key") ?? "" });
-    process.files.write(`/backup/${name}`, Buffer.from(parsed(archive).snapshot, "base64"), 0o600);
+    process.files.write(`/backup/${name}`, databaseIn(archive, name), 0o600);
     const service: Served = { kind: "snapshots", content: new Map([[name, archive]]) };
     process.listen(2379, { accept: (socket) => socket.destroy(), service: () => service });
     return undefined;
@@ -125,7 +123,7 @@ const subcommands: Readonly<Record<string, (process: Process, flags: Flags) => n
   extractstatefile(process, flags) {
     const name = nameOf(flags);
     const archive = process.files.read(`/backup/${name}.zip`);
-    const state = archive === undefined ? undefined : parsed(archive).rkestate;
+    const state = archive === undefined ? undefined : unzipped(archive).get(statePath(name));
     if (state === undefined) throw new BackupRefusal(`no state file in snapshot ${name}`);
     process.files.write("/tmp/cluster.rkestate", state);
     return 0;
@@ -169,7 +167,13 @@ function nameOf(flags: Flags): string {
   return name;
 }
 
-const parsed = (archive: Buffer): Archive => JSON.parse(archive.toString("utf8")) as Archive;
+const statePath = (name: string): string => `/etc/kubernetes/${name}.rkestate`;
+
+function databaseIn(archive: Buffer, name: string): Buffer {
+  const database = unzipped(archive).get(`/backup/${name}`);
+  if (database === undefined) throw new BackupRefusal(`there is no ${name} in the archive`);
+  return database;
+}
 
 const s3Key = (flags: Flags, name: string): string =>
   [flags.get("s3-bucketName"), flags.get("s3-folder"), `${name}.zip`].filter(Boolean).join("/");

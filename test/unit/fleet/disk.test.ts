@@ -30,6 +30,19 @@ describe("Disk", () => {
     expect(disk.usedBytes).toBe(2);
   });
 
+  it("renames without room, and not from one file system to another", () => {
+    const machine = new Disk({ sizeBytes: 5 });
+    machine.write("/data/a", "12345", 0o600);
+    const view = throughBinds(machine, new Disk(), ["/data:/inside"]);
+
+    view.rename("/inside/a", "/inside/below/b");
+
+    expect(machine.stat("/data/below/b")).toMatchObject({ content: Buffer.from("12345"), mode: 0o600 });
+    expect([machine.usedBytes, machine.stat("/data/a")]).toEqual([5, undefined]);
+    expect(() => view.rename("/inside/below/b", "/elsewhere")).toThrow("invalid cross-device link");
+    expect(() => view.rename("/inside/gone", "/inside/b")).toThrow("no such file or directory");
+  });
+
   it("lists what lies below a folder and nothing beside it", () => {
     const disk = new Disk();
     for (const path of ["/a/b/c", "/a/b", "/ab/c"]) disk.write(path, "");

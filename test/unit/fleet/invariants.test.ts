@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { type RestoreMarker, restoreMarkerPath } from "../../../provider/steps/restore-marker.ts";
+import { EtcdCluster } from "../../fleet/etcd-cluster.ts";
+import { freshRecord } from "../../fleet/etcd-member.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { machinesFor, rkeCluster } from "../../fleet/rke-cluster.ts";
 import { testAuthority } from "../../fleet/test-certificates.ts";
@@ -11,6 +14,25 @@ async function running(vector = "three-all-in-one") {
   const fleet = await testFleet({ nodes: machinesFor(vector) });
   const cluster = await rkeCluster(fleet, vector, { authority });
   return { fleet, cluster, docker: (node: string) => dockerOf(fleet.node(node).machine) };
+}
+
+interface Staged {
+  readonly members: readonly string[];
+  /** The machines that note a restore. */
+  readonly staged: readonly string[];
+  readonly stage?: RestoreMarker["stage"];
+}
+
+/** A restore of these members, as far as a client has come with it. */
+function stage({ world, node }: Fleet, { members, staged, stage: at = "staged" }: Staged): void {
+  const cluster = new EtcdCluster(world, 4711n, "another");
+  for (const [index, name] of members.entries()) {
+    const id = BigInt(index + 1);
+    cluster.members.set(id, freshRecord(id, [`https://${node(name).machine.internalAddress}:2380`]));
+  }
+  world.etcdClusters.set("4711 restored abc", cluster);
+  const marker = { stage: at, id: "one", name: "before", sha256: "abc", at: "2026-03-01T12:00:00.000Z" };
+  for (const name of staged) node(name).machine.disk.write(restoreMarkerPath, JSON.stringify(marker), 0o644);
 }
 
 const broken = ({ invariants }: Fleet): readonly string[] => invariants.violations.map(({ invariant }) => invariant);
@@ -38,6 +60,31 @@ describe("Invariants", () => {
 
     expect(broken(fleet)).toEqual(["quorum"]);
     expect(() => fleet.invariants.assertHeld()).toThrow("1 of 3 voters run and quorum is 2, at event");
+  });
+
+  it("permit a restore to stop all of etcd when every member of the new one has its data, and not before", async () => {
+    const members = ["node-1", "node-2", "node-3"];
+    const stopAll = async (staged: readonly string[]) => {
+      const { fleet, docker } = await running();
+      stage(fleet, { members, staged });
+      for (const node of members) await docker(node).getContainer("kube-apiserver").stop();
+      for (const node of members) await docker(node).getContainer("etcd").stop();
+      return broken(fleet);
+    };
+
+    expect(await stopAll(members)).toEqual([]);
+    expect(new Set(await stopAll(["node-1", "node-2"]))).toEqual(new Set(["control plane", "quorum"]));
+  });
+
+  it("permit nothing more once a restore is done", async () => {
+    const { fleet, docker } = await running();
+    const members = ["node-1", "node-2", "node-3"];
+    stage(fleet, { members, staged: members, stage: "finished" });
+
+    await docker("node-1").getContainer("etcd").stop();
+    await docker("node-2").getContainer("etcd").stop();
+
+    expect(broken(fleet)).toEqual(["quorum"]);
   });
 
   it("do not blame a client for a power cut", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { flagsOf, labelled, program, runs } from "../../fleet/programs.ts";
 import { rkeCluster } from "../../fleet/rke-cluster.ts";
 import { testAuthority } from "../../fleet/test-certificates.ts";
+import { unzipped } from "../../fleet/zip.ts";
 import { ask, testFleet, testMachine } from "./clients.ts";
 
 const authority = testAuthority();
@@ -307,11 +308,11 @@ describe("rke-etcd-backup", () => {
     const saved = await tool("node-1", "save", "--name=snap", "--endpoints=10.0.0.1:2379", "--once");
     await kv("put", { key: "YQ==", value: "dHdv" });
     const archive = fleet.node("node-1").machine.disk.read("/opt/rke/etcd-snapshots/snap.zip") ?? Buffer.alloc(0);
-    const { snapshot } = JSON.parse(archive.toString()) as { snapshot: string };
+    const snapshot = unzipped(archive).get("/backup/snap") ?? Buffer.alloc(0);
     for (const machine of machines) {
       machine.find("etcd")?.stop();
       for (const path of machine.disk.list("/var/lib/etcd")) machine.disk.remove(path);
-      machine.disk.write("/opt/rke/etcd-snapshots/snap", Buffer.from(snapshot, "base64"));
+      machine.disk.write("/opt/rke/etcd-snapshots/snap", snapshot);
     }
     for (const [index, machine] of machines.entries()) {
       const n = index + 1;
