@@ -1,6 +1,6 @@
 export type { ClusterArgs } from "../provider/config/schema/cluster.ts";
 export type { NodeArgs, Role } from "../provider/config/schema/node.ts";
-export type { NodeStatus, Planes } from "../provider/state/cluster-state.ts";
+export type { NodeStatus, Planes, Restored } from "../provider/state/cluster-state.ts";
 export type { NodeFactsOutput } from "../provider/state/node-state.ts";
 export { type ClusterYmlOptions, clusterYml } from "./cluster-yml.ts";
 export type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
@@ -11,6 +11,7 @@ export {
   type EtcdBackupArgs,
   type S3StorageArgs,
 } from "./etcd-backup.ts";
+export type { RestoreArgs, RestoredSnapshot, RestoreS3Args, RestoreStorageArgs } from "./restore-args.ts";
 export { type InlineNode, RkeCluster, type RkeClusterArgs } from "./rke-cluster.ts";
 export {
   type AdoptArgs,

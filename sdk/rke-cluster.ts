@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ClusterArgs } from "../provider/config/schema/cluster.ts";
 import type { NodeArgs } from "../provider/config/schema/node.ts";
-import type { Backup, NodeStatus, Planes } from "../provider/state/cluster-state.ts";
+import type { Backup, NodeStatus, Planes, Restored } from "../provider/state/cluster-state.ts";
 import { engineCall, given, hidden, type Inputs } from "./inputs.ts";
 import { type NodeWords, nodeConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
+import type { RestoreArgs } from "./restore-args.ts";
 import { type AdoptArgs, RkeIdentity } from "./rke-identity.ts";
 import { RkeNode, type RkeNodeArgs } from "./rke-node.ts";
 import { shell } from "./shell.ts";
@@ -17,7 +18,7 @@ export type InlineNode = (Omit<RkeNodeArgs, "waitFor" | "onDelete"> | Inputs<Nod
   readonly name?: string;
 };
 
-export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes">> {
+export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes" | "restore">> {
   /** The machines. Their order means nothing. */
   readonly nodes: readonly (RkeNode | InlineNode)[];
   /** The cluster's keys. Default: an `RkeIdentity` of its own, called after the cluster. */
@@ -44,6 +45,11 @@ export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes">> {
    * that cannot do that changes nothing. Default: true.
    */
   readonly safetySnapshot?: pulumi.Input<boolean>;
+  /**
+   * A snapshot to make etcd's data of, on the machines of the program: those that it was taken of, others, fewer or more. The
+   * preview says what stops and what is lost. The block of this name in files of `rke` asks for nothing, and may stay.
+   */
+  readonly restore?: RestoreArgs | Inputs<NonNullable<ClusterArgs["restore"]>> | undefined;
 }
 
 const provider = shell("cluster");
@@ -71,6 +77,8 @@ export class RkeCluster extends pulumi.dynamic.Resource {
   declare readonly certificateExpiry: pulumi.Output<Readonly<Record<string, string>>>;
   /** The cluster as `cluster.rkestate` has it: JSON that `rke` accepts. A secret. */
   declare readonly rkeState: pulumi.Output<string>;
+  /** The snapshot that was restored last, as long as the program asks for it. */
+  declare readonly restored: pulumi.Output<Restored | undefined>;
 
   /**
    * A cluster that another stack looks after, by its `clusterId`, its nodes and its keys (`RkeIdentity.get`). It is looked
@@ -96,12 +104,14 @@ export class RkeCluster extends pulumi.dynamic.Resource {
       onDelete,
       adopt,
       safetySnapshot,
+      restore,
       ...settings
     } = args;
     const clusterName = settings.clusterName;
     const identity =
       givenIdentity ?? new RkeIdentity(`${name}-identity`, given({ clusterName, adopt }), ownOptions(opts));
     const { plain, secrets } = splitSecrets(settings);
+    const asked = splitSecrets({ restore }, secretsOfRestore);
     const inputs = {
       ...plain,
       name,
@@ -116,6 +126,8 @@ export class RkeCluster extends pulumi.dynamic.Resource {
       onDelete,
       adopt: hidden(adopt),
       safetySnapshot,
+      ...asked.plain,
+      ...(Object.keys(asked.secrets).length > 0 && { restoreSecrets: hidden(asked.secrets) }),
     };
     super(
       provider,
@@ -142,7 +154,10 @@ const secretOutputs = [
   "rkeState",
   "encryptionKeys",
   "ways",
+  "restoreSecrets",
 ];
+
+const secretsOfRestore = ["restore.passphrase", "restore.storage.s3.secretKey", "restore.storage.s3.sessionToken"];
 
 /** Pulumi asks for every output by its name; new on each call, since it writes into what it is given. */
 const outputs = () => ({
@@ -159,6 +174,7 @@ const outputs = () => ({
   facts: undefined,
   applied: undefined,
   attempted: undefined,
+  restored: undefined,
   stateVersion: undefined,
 });
 

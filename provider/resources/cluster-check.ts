@@ -10,6 +10,7 @@ import { immutableFailures } from "./immutable.ts";
 import { openPlaces, parseInputs } from "./parsed-inputs.ts";
 import { planesOf } from "./planes.ts";
 import { isMap, isSame, mapAt, storable, textAt } from "./properties.ts";
+import { restoreFailures } from "./restore-input.ts";
 import { takeoverFailures, takeoverOf } from "./takeover.ts";
 
 /**
@@ -24,7 +25,7 @@ export function checkCluster(olds: Properties, news: Properties): { inputs: Prop
   const withServer = server === undefined ? withRelease : { ...withRelease, server };
   // In the order in which they were written, where the places of failures are.
   const parsed = parseInputs({ ...withServer, nodes: mapAt(news, "nodes") });
-  const own = [...ownFailures(withServer), ...adoptFailures(withServer)];
+  const own = [...ownFailures(withServer), ...adoptFailures(withServer), ...restoreFailures(withServer)];
   if (!parsed.ok) {
     const failures = parsed.failures.map(({ path, reason }) => ({ property: programPath(path, withServer), reason }));
     return { inputs: withServer, failures: [...own, ...failures] };

@@ -3,6 +3,7 @@ import { dotted } from "../config/paths.ts";
 import { unknownValue } from "../config/unknowns.ts";
 import type { Properties } from "./handler.ts";
 import { isMap, mapAt } from "./properties.ts";
+import { isRestoreRequest } from "./restore-input.ts";
 
 /** What the state has beside the inputs. */
 export const clusterOutputs: readonly string[] = [
@@ -17,6 +18,7 @@ export const clusterOutputs: readonly string[] = [
   "facts",
   "applied",
   "attempted",
+  "restored",
   "stateVersion",
 ];
 
@@ -38,6 +40,7 @@ const ownInputs: readonly string[] = [
   "onDelete",
   "adopt",
   "safetySnapshot",
+  "restoreSecrets",
 ];
 
 /** The nodes in an order that does not depend on how they were written: `web-2` comes before `web-10`. */
@@ -48,7 +51,9 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** What was registered, put together again as the arguments of a cluster. */
 export function clusterArgs(inputs: Properties): Properties {
-  const names = Object.keys(inputs).filter((name) => !ownInputs.includes(name) && !clusterOutputs.includes(name));
+  const isOwn = (name: string) =>
+    ownInputs.includes(name) || clusterOutputs.includes(name) || (name === "restore" && isRestoreRequest(inputs[name]));
+  const names = Object.keys(inputs).filter((name) => !isOwn(name));
   const settings: unknown = structuredClone(Object.fromEntries(names.map((name) => [name, inputs[name]])));
   const args = withSecrets(settings, mapAt(inputs, "secrets"));
   const nodes = nodeNames(inputs).map((name) =>

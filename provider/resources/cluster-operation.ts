@@ -11,6 +11,8 @@ import { encryptionKeyOf, readIdentity } from "./identity-bundle.ts";
 import type { Operation } from "./operation.ts";
 import { nameByAddress, type ParsedInputs, parsedInputs, textsIn } from "./parsed-inputs.ts";
 import { textAt } from "./properties.ts";
+import { wantedRestore } from "./restore-input.ts";
+import { snapshotFor } from "./restore-source.ts";
 import type { Run, RunOptions } from "./run.ts";
 import { takeoverOf } from "./takeover.ts";
 import { connectionBy, type Way, waysTo } from "./ways.ts";
@@ -47,7 +49,8 @@ export async function wantedCluster(
   const adoptedKeys = state?.encryptionKeys ?? takeover?.encryptionKeys ?? [];
   const encryptionKeys = isOurs ? (adoptedKeys.length > 0 ? adoptedKeys : [encryptionKeyOf(identity)]) : [];
   const former = formerNodes(state, config.nodes);
-  return { inputs, parsed, config, certificates, encryptionKeys, adoptedKeys, former, state };
+  const restore = wantedRestore(inputs);
+  return { inputs, parsed, config, certificates, encryptionKeys, adoptedKeys, former, restore, state };
 }
 
 /** Keys for plans that are only looked at: what is new differs from what is there, whatever its key. */
@@ -60,13 +63,22 @@ export function paperKeys(keys: KeySource): KeySource {
 }
 
 /** What decides the runbook. */
-export const planningPart = ({ inputs, parsed, certificates, encryptionKeys, former }: WantedCluster) => ({
+export const planningPart = ({
+  inputs,
+  parsed,
+  certificates,
+  encryptionKeys,
+  former,
+  restore,
+  state,
+}: WantedCluster) => ({
   config: parsed.config,
   release: parsed.release,
   certificates,
   encryptionKeys,
   ...(former !== undefined && { former }),
   ...(inputs.safetySnapshot === false && { savesEtcd: false }),
+  ...(restore !== undefined && { restore: { name: restore.name, isDone: state?.restored?.name === restore.name } }),
 });
 
 /** The ways to all machines that may hold something of the cluster; host keys that are seen are put into them. */
@@ -88,6 +100,7 @@ export function operationFor(
   const { waive, clusterId } = wanted.inputs;
   return {
     ...planningPart(wanted),
+    snapshot: snapshotFor(wanted),
     connections: (address) => connectionBy(ways[address] ?? { host: address }),
     holder: String(clusterId),
     waived: Array.isArray(waive) ? waive.map(String) : [],
@@ -108,7 +121,9 @@ export function runOptions(wanted: WantedCluster, { doing, limitMs }: { doing: s
   const { inputs, config, certificates, encryptionKeys, state } = wanted;
   const secrets = [
     ...Object.values(certificates).flatMap(({ key, kubeconfig }) => [key, kubeconfig?.text]),
-    ...textsIn([inputs.connections, inputs.secrets, inputs.adopt]).map((text) => new Secret(text)),
+    ...textsIn([inputs.connections, inputs.secrets, inputs.adopt, inputs.restoreSecrets]).map(
+      (text) => new Secret(text),
+    ),
     ...encryptionKeys.map(({ secret }) => new Secret(secret)),
     ...Object.values(state?.ways ?? {}).map((way) => wrapped(textAt(way, "privateKey"))),
   ];

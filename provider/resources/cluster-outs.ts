@@ -6,7 +6,7 @@ import type { Bundle } from "../pki/bundle.ts";
 import { expiries } from "../pki/describe.ts";
 import { toRkeState } from "../pki/rke-state.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { type ClusterState, factsText, type NodeStatus } from "../state/cluster-state.ts";
+import { type ClusterState, factsText, type NodeStatus, type Restored } from "../state/cluster-state.ts";
 import { stateVersion } from "../state/migrate.ts";
 import { backupsOf } from "./backups.ts";
 import { nodeNames } from "./cluster-inputs.ts";
@@ -26,11 +26,12 @@ export interface ClusterOutcome {
   readonly applied: readonly FormerNode[] | undefined;
   readonly attempted: readonly FormerNode[];
   readonly ways: ClusterState["ways"];
+  readonly restored?: Restored | undefined;
 }
 
 /** What goes into the state of a cluster: its inputs, what it has to remember, and what people want to know. */
 export function clusterOuts({ inputs, config, certificates, facts, ...rest }: ClusterOutcome): Properties {
-  const { inBucket, applied, attempted, ways, encryptionKeys, adoptedKeys } = rest;
+  const { inBucket, applied, attempted, ways, encryptionKeys, adoptedKeys, restored } = rest;
   return storable({
     ...inputs,
     endpoints: endpointsOf(config),
@@ -45,6 +46,7 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
     facts: facts && factsText(facts),
     applied,
     attempted,
+    restored,
     ways,
   });
 }

@@ -15,7 +15,7 @@ import {
 import { expiryNotices } from "./expiry-notices.ts";
 import type { Properties, Surroundings } from "./handler.ts";
 import { readLocalIncludes } from "./includes.ts";
-import { previewUp } from "./operation.ts";
+import { previewNotices, previewUp } from "./operation.ts";
 import { type ParsedInputs, parseInputs } from "./parsed-inputs.ts";
 
 export interface PreviewTexts {
@@ -36,7 +36,13 @@ export async function previewTexts(
   const wanted = await wantedCluster(news, state, { ...surroundings, keys, parsed });
   const isOurs = (name: string) => name !== KUBE_ADMIN;
   const expiring = expiryNotices(certificatesOf(state), { now: surroundings.clock(), isOurs });
-  return { plan: await planText(wanted), notices: [...expiring, ...missingBackups(wanted, olds)] };
+  const notices = [...expiring, ...missingBackups(wanted, olds), ...restoreWords(wanted)];
+  return { plan: await planText(wanted), notices };
+}
+
+function restoreWords(wanted: WantedCluster): readonly string[] {
+  const facts = withExpectedNodes(wanted.config, wanted.state?.facts ?? nothingSeen);
+  return previewNotices(planningPart(wanted), facts, { nameAt: namesIn(wanted), known: wanted.restore });
 }
 
 /** Judged by what is wanted and by what was wanted so far: what this update asks for, nobody could have done yet. */
@@ -51,9 +57,10 @@ async function planText(wanted: WantedCluster): Promise<string | undefined> {
   const facts = withExpectedNodes(config, wanted.state?.facts ?? nothingSeen);
   try {
     const includes = await readLocalIncludes(config);
-    const runbook = previewUp({ ...planningPart(wanted), includes }, facts);
+    const { runbook, isAll } = previewUp({ ...planningPart(wanted), includes }, facts);
     if (runbook.length === 0) return undefined;
-    return printRunbook(runbook, { nameOf: namesIn(wanted) });
+    const text = printRunbook(runbook, { nameOf: namesIn(wanted) });
+    return isAll ? text : `${text}\nThen the rest, by what is found\n`;
   } catch (error) {
     // What was seen last may have passed: whether it stands in the way is for the update to say, which looks again.
     if (!(error instanceof RkeError) || error.code !== "unsafe") throw error;

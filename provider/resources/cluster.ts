@@ -1,7 +1,8 @@
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { type Backup, factsText, readClusterState } from "../state/cluster-state.ts";
+import { type Backup, factsText, type Restored, readClusterState } from "../state/cluster-state.ts";
 import { archivesInBucket } from "./archives-in-bucket.ts";
 import { backupNotices } from "./backup-notices.ts";
 import { checkCluster } from "./cluster-check.ts";
@@ -137,7 +138,7 @@ async function apply(
  * remembered apart: they may hold something, and the next program may not want them any more.
  */
 function outsWith(
-  { inputs, config, certificates, encryptionKeys, adoptedKeys, state }: WantedCluster,
+  { inputs, config, certificates, encryptionKeys, adoptedKeys, restore, state }: WantedCluster,
   { facts, inBucket, ways, isDone }: Outcome,
 ): Properties {
   const nodes = namedNodes(config, inputs);
@@ -157,8 +158,23 @@ function outsWith(
   ];
   const held = new Set([...(applied ?? []), ...attempted].map(({ address }) => address));
   const kept = Object.fromEntries(Object.entries(ways).filter(([address]) => held.has(address)));
-  const known = { config, certificates, encryptionKeys, adoptedKeys, facts, inBucket };
+  const restored = restore && (restoredBy(facts, { wanted: restore.name, config }) ?? state?.restored);
+  const known = { config, certificates, encryptionKeys, adoptedKeys, facts, inBucket, restored };
   return clusterOuts({ inputs, ...known, applied, attempted, ways: kept });
+}
+
+/** What the machines with etcd say of a restore that is done. */
+function restoredBy(
+  facts: ClusterFacts | undefined,
+  { wanted, config }: { wanted: string; config: ClusterConfig },
+): Restored | undefined {
+  for (const { address, role } of config.nodes) {
+    const node = facts?.nodes[address];
+    if (!role.includes("etcd") || node?.status !== "reached" || node.restore?.name !== wanted) continue;
+    const { stage, name, sha256, at } = node.restore;
+    if (stage === "done" || stage === "finished") return { name, sha256, at };
+  }
+  return undefined;
 }
 
 interface Outcome {

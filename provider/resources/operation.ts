@@ -20,11 +20,14 @@ import type { Bundle } from "../pki/bundle.ts";
 import { preflight } from "../preflight/preflight.ts";
 import type { Listener } from "../progress.ts";
 import { down } from "../reconcile/down.ts";
-import type { FormerNode, Runbook, World } from "../reconcile/runbook.ts";
+import { restore } from "../reconcile/restore.ts";
+import { restoreNotices } from "../reconcile/restore-notices.ts";
+import type { FormerNode, Phase, RestoreOrder, Runbook, World } from "../reconcile/runbook.ts";
 import { up } from "../reconcile/up.ts";
 import { nameOf } from "../reconcile/world.ts";
 import { etcdApiPrefix } from "../releases/etcd-api-prefix.ts";
 import type { Release } from "../releases/release.ts";
+import type { CheckedSnapshot } from "../snapshots/checked-snapshot.ts";
 import { readIncludes } from "./includes.ts";
 
 /** A cluster as somebody wants it, and all it takes to get there. */
@@ -37,6 +40,10 @@ export interface Operation {
   readonly includes?: readonly string[] | undefined;
   /** The nodes as they were last applied; absent for a cluster that was never finished. */
   readonly former?: readonly FormerNode[];
+  /** The snapshot whose data etcd is to have. */
+  readonly restore?: RestoreOrder | undefined;
+  /** Fetches that snapshot and checks it. */
+  readonly snapshot?: ((context: Context) => Promise<FetchedSnapshot>) | undefined;
   readonly connections: (address: string) => Connection;
   /** Whose cluster it is: two runs for different holders exclude each other. */
   readonly holder: string;
@@ -54,19 +61,36 @@ export interface Operation {
   readonly onTrace?: () => void;
 }
 
+/** A snapshot on the machine running Pulumi, as long as a run needs it. */
+export interface FetchedSnapshot {
+  readonly snapshot: CheckedSnapshot;
+  close(): Promise<void>;
+}
+
 export interface OperationResult {
   readonly runbook: Runbook;
   /** What was seen after the run. */
   readonly facts: ClusterFacts;
 }
 
-/** What an `up` would do, by what was last seen. The same function that decides what it does. */
-export function previewUp(
-  operation: Omit<Operation, "connections" | "signal" | "emit" | "clock" | "holder">,
-  facts: ClusterFacts,
-): Runbook {
-  return up(worldOf(operation, facts));
+type Planned = Omit<Operation, "connections" | "signal" | "emit" | "clock" | "holder">;
+
+/**
+ * What an `up` would do, by what was last seen. The same functions that decide what it does. What comes after a restore is
+ * decided when it is seen what the restored data say; then this is not all.
+ */
+export function previewUp(operation: Planned, facts: ClusterFacts): { runbook: Runbook; isAll: boolean } {
+  const world = worldOf(operation, facts);
+  const first = restore(world);
+  return first.length > 0 ? { runbook: first, isAll: false } : { runbook: up(world), isAll: true };
 }
+
+/** What a person should know of a restore, by what was last seen. */
+export const previewNotices = (
+  operation: Planned,
+  facts: ClusterFacts,
+  options: Parameters<typeof restoreNotices>[1],
+): readonly string[] => restoreNotices(worldOf(operation, facts), options);
 
 /**
  * Looks, decides and does; then looks again. Does nothing, and takes no lock, when all is as it should be. Machines that
@@ -74,17 +98,18 @@ export function previewUp(
  */
 export async function bringUp(operation: Operation): Promise<OperationResult> {
   const includes = operation.includes ?? (await readIncludes(operation.config, operation));
-  const result = await operate({ ...operation, includes }, "up", (world) => {
+  const first = (world: World) => {
     refuseUnfit(world, operation);
-    return up(world);
-  });
+    return restore(world);
+  };
+  const result = await operate({ ...operation, includes }, "up", [first, up]);
   refuseMissing(operation, result);
   return result;
 }
 
 /** Takes a cluster away from its machines. */
 export async function bringDown(operation: Operation): Promise<OperationResult> {
-  return operate(operation, "remove", down);
+  return operate(operation, "remove", [down]);
 }
 
 /** Looks at all machines of a cluster and changes nothing. */
@@ -92,17 +117,20 @@ export async function lookAround(operation: Operation): Promise<ClusterFacts> {
   return withHosts(operation, (hosts) => lookAt(operation, contextOf(operation, { hosts })));
 }
 
-async function operate(
-  operation: Operation,
-  verb: string,
-  decide: (world: World) => Runbook,
-): Promise<OperationResult> {
+type Decide = (world: World) => Runbook;
+
+/** Does what is decided, one decision after the other: where one has changed something, the next is made after a new look. */
+async function operate(operation: Operation, verb: string, decisions: readonly Decide[]): Promise<OperationResult> {
   return withHosts(operation, async (hosts) => {
     const facts = await lookAt(operation, contextOf(operation, { hosts }));
-    const runbook = decide(worldOf(operation, facts));
+    const { runbook, later } = firstToDo(decisions, worldOf(operation, facts));
     if (runbook.length === 0 && !isLeftLocked(operation, facts)) return { runbook, facts };
 
-    const context = contextOf(operation, { hosts, facts });
+    const fetching = fetchingFor(operation, contextOf(operation, { hosts, facts }));
+    const contextFor = (seen: ClusterFacts): Context => {
+      return { ...contextOf(operation, { hosts, facts: seen }), ...(fetching && { snapshot: fetching.snapshot }) };
+    };
+    const context = contextFor(facts);
     const { config, holder, limitMs = 3_600_000 } = operation;
     const lock = {
       context,
@@ -115,9 +143,31 @@ async function operate(
       image: () => config.systemImages.alpine,
       onTrace: operation.onTrace,
     };
-    await withLock(lock, ({ journal }) => execute(runbook, context, { journal }));
-    return { runbook, facts: await lookAt(operation, context) };
+    const done: Phase[] = [...runbook];
+    try {
+      await withLock(lock, async ({ journal }) => {
+        await execute(runbook, context, { journal });
+        for (const decide of later) {
+          const seen = await lookAt(operation, context);
+          const next = decide(worldOf(operation, seen));
+          await execute(next, contextFor(seen), { journal });
+          done.push(...next);
+        }
+      });
+    } finally {
+      await fetching?.close();
+    }
+    return { runbook: done, facts: await lookAt(operation, context) };
   });
+}
+
+/** The first decision that finds something to do, and those that are made after it. */
+function firstToDo(decisions: readonly Decide[], world: World): { runbook: Runbook; later: readonly Decide[] } {
+  for (const [index, decide] of decisions.entries()) {
+    const runbook = decide(world);
+    if (runbook.length > 0) return { runbook, later: decisions.slice(index + 1) };
+  }
+  return { runbook: [], later: [] };
 }
 
 /** Whether a run of ours was killed when it had done everything but give its lock back. */
@@ -165,6 +215,22 @@ function contextOf(
   });
 }
 
+/** Several machines ask for the one snapshot, at the same time: it is fetched with the first question. */
+function fetchingFor({ snapshot: fetch }: Operation, context: Context) {
+  if (fetch === undefined) return undefined;
+  let fetched: Promise<FetchedSnapshot> | undefined;
+  return {
+    snapshot: async () => {
+      fetched ??= fetch(context);
+      return (await fetched).snapshot;
+    },
+    close: async () => {
+      const found = await fetched?.catch(() => undefined);
+      await found?.close();
+    },
+  };
+}
+
 async function lookAt(operation: Operation, context: Context): Promise<ClusterFacts> {
   const { config, certificates, former = [], clock, signal, emit } = operation;
   const plan = planFor(operation, undefined);
@@ -207,17 +273,18 @@ async function tellHostKeys(
 function worldOf(
   operation: Pick<
     Operation,
-    "config" | "release" | "certificates" | "former" | "savesEtcd" | "encryptionKeys" | "includes"
+    "config" | "release" | "certificates" | "former" | "savesEtcd" | "encryptionKeys" | "includes" | "restore"
   >,
   facts: ClusterFacts,
 ): World {
-  const { certificates, former, savesEtcd } = operation;
+  const { certificates, former, savesEtcd, restore: order } = operation;
   return {
     desired: planFor(operation, facts),
     facts,
     certificates,
     ...(former && { former }),
     ...(savesEtcd !== undefined && { savesEtcd }),
+    ...(order && { restore: order }),
   };
 }
 

@@ -33,6 +33,17 @@ export interface Backup {
   /** There is an archive of that name in the bucket of the recurring snapshots; absent, too, where nobody could look. */
   readonly s3?: true;
 }
+const restored = z.strictObject({
+  /** Of the snapshot. */
+  name: z.string(),
+  /** Of the database in it. */
+  sha256: z.string(),
+  /** When it took the place of what was there. ISO 8601. */
+  at: z.string(),
+});
+
+/** The snapshot that was restored last. */
+export type Restored = z.output<typeof restored>;
 
 const formerNode = z.strictObject({
   /** What the program called it. */
@@ -73,6 +84,8 @@ const clusterState = z.object({
   applied: z.array(formerNode).optional(),
   /** Nodes that a run has begun to work on and did not finish. */
   attempted: z.array(formerNode),
+  /** The snapshot that was restored last, as long as the program asks for it. */
+  restored: restored.optional(),
   /** How each node that may hold something of ours is reached, by address. */
   ways: z.record(z.string(), z.record(z.string(), z.unknown())),
 });

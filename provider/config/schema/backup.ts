@@ -35,8 +35,8 @@ export const backupConfig = z.strictObject({
 });
 
 export const restore = z.strictObject({
-  /** In RKE a request to restore. Not built yet. */
+  /** In RKE a request to restore. Here it stays false: see `restore` of `RkeCluster`. */
   restore: flag(),
-  /** The snapshot to restore. */
+  /** The snapshot that RKE would restore. */
   snapshotName: text(),
 });

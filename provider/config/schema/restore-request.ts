@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+import { secret } from "./naming.ts";
+import { flag, text } from "./values.ts";
+
+const s3 = z.strictObject({
+  bucketName: z.string().min(1),
+  endpoint: text(),
+  region: text(),
+  folder: text(),
+  accessKey: text(),
+  secretKey: secret(text()),
+  sessionToken: secret(text()),
+  customCa: text(),
+  pathStyle: flag(),
+});
+
+/** A snapshot by its name; what comes from a resource may say more, and what is of no use here is passed over. */
+const snapshot = z.union([
+  z.string(),
+  z
+    .object({ name: z.string(), takenAt: text(), revision: z.int().optional() })
+    .transform(({ name, takenAt, revision }) => ({ name, takenAt, revision })),
+]);
+
+/** The argument `restore` of a cluster: a request that a person has to confirm. */
+export const restoreRequest = z.strictObject({
+  from: snapshot,
+  storage: z
+    .strictObject({ folder: text(), s3: s3.optional(), nodes: z.literal(true).optional() })
+    .refine((storage) => Object.keys(storage).length === 1, "One of folder, s3 and nodes is wanted")
+    .optional(),
+  passphrase: secret(text()),
+  confirm: z.string(),
+});
+
+export type RestoreRequest = z.output<typeof restoreRequest>;
+export type RestoreS3 = z.output<typeof s3>;
