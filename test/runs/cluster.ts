@@ -3,7 +3,7 @@ import { pkiSubject } from "../../provider/desired/pki-subject.ts";
 import type { ClusterFacts } from "../../provider/observed/facts.ts";
 import { type Bundle, issueBundle } from "../../provider/pki/bundle.ts";
 import type { RunEvent } from "../../provider/progress.ts";
-import type { FormerNode, Runbook } from "../../provider/reconcile/runbook.ts";
+import type { FormerNode, RestoreOrder, Runbook } from "../../provider/reconcile/runbook.ts";
 import {
   bringDown,
   bringUp,
@@ -23,11 +23,18 @@ export interface Applied {
   readonly former?: readonly FormerNode[];
 }
 
+/** A snapshot that is asked for, and where it comes from. */
+export interface Restore {
+  readonly order: RestoreOrder;
+  readonly snapshot: NonNullable<Operation["snapshot"]>;
+}
+
 /** A cluster on a fleet, and what has been applied to it so far. */
 export class Cluster {
   readonly fleet: Fleet;
   readonly events: RunEvent[] = [];
   applied: Applied;
+  restore: Restore | undefined;
   #args: object;
   /** The arguments that the certificates are for. */
   #issuedFor: object | undefined;
@@ -66,7 +73,7 @@ export class Cluster {
 
   /** What an `up` would do by what was last seen. Opens no connection. */
   async preview(facts: ClusterFacts): Promise<Runbook> {
-    return previewUp(await this.#operation(), facts);
+    return previewUp(await this.#operation(), facts).runbook;
   }
 
   async certificates(): Promise<Bundle> {
@@ -77,7 +84,10 @@ export class Cluster {
     const parsed = configOf(this.#args);
     const certificates = await this.#issued(parsed.config);
     const { former } = this.applied;
-    return operationOn(this.fleet, parsed, { certificates, former, emit: (event) => this.events.push(event) });
+    const { order, snapshot } = this.restore ?? {};
+    const emit = (event: RunEvent) => this.events.push(event);
+    const operation = operationOn(this.fleet, parsed, { certificates, former, emit });
+    return { ...operation, restore: order, snapshot };
   }
 
   async #issued(config: ClusterConfig): Promise<Bundle> {

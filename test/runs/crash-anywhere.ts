@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import { specHashLabel } from "../../provider/desired/container-spec.ts";
 import { lockName } from "../../provider/execute/lock-record.ts";
 import { printRunbook } from "../../provider/reconcile/print.ts";
+import { restoreMarkerPath } from "../../provider/steps/restore-marker.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Machine } from "../fleet/machine.ts";
 import { enter, play, type Scenario, type Stage, staged } from "./scenarios.ts";
 
 /** What came of killing the client at some points of a scenario. */
@@ -109,9 +111,10 @@ function endOf({ nodes, world }: Fleet): object {
       .sort(),
     files: machine.disk
       .list("/")
-      .filter((path) => path.startsWith("/etc/kubernetes/") && !path.endsWith("/.pulumi-rke.json"))
+      .filter((path) => path.startsWith("/etc/kubernetes/") && !/\/\.pulumi-rke(-restore)?\.json$/.test(path))
       .map((path) => `${path} ${machine.disk.mode(path)} ${machine.disk.read(path)?.toString("base64")}`)
       .sort(),
+    restore: restoreOn(machine),
   }));
   const etcd = [...world.etcdClusters.values()]
     .filter(({ running }) => running.size > 0)
@@ -126,6 +129,13 @@ function endOf({ nodes, world }: Fleet): object {
       objects: Object.fromEntries(objects.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))),
     }));
   return { machines, etcd };
+}
+
+/** What a machine notes of a restore, but for the time, and what it keeps because of it. */
+function restoreOn({ disk }: Machine): readonly string[] {
+  const { at: _, ...marker } = JSON.parse(disk.read(restoreMarkerPath)?.toString("utf8") ?? "{}") as { at?: string };
+  const kept = disk.list("/var/lib/etcd/.pulumi-rke-restore").filter((path) => !path.endsWith("/.empty"));
+  return [JSON.stringify(marker), ...kept.toSorted()];
 }
 
 const fleeting = new Set(["uid", "generation", "creationTimestamp", "resourceVersion", "changedAt", "managedFields"]);

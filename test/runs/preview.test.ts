@@ -9,21 +9,39 @@ let fleet: Fleet;
 afterEach(async () => fleet.close());
 
 const changes = scenarios.filter(({ after }) => after !== undefined);
+/** What comes after these is decided when it is seen what the restored data say. */
+const restores = changes.filter(({ restores, gaveUpRestore }) => restores || gaveUpRestore);
 
 describe("previewUp()", () => {
-  it.each(changes)("says what happens, step by step on each machine: $name", async (scenario) => {
+  it.each(changes.filter((scenario) => !restores.includes(scenario)))(
+    "says what happens, step by step on each machine: $name",
+    async (scenario) => {
+      const { cluster, ...on } = await enter(await staged(scenario), scenario);
+      fleet = on.fleet;
+      const seen = await cluster.look();
+      const connections = connectionsTo(fleet);
+
+      const promised = await cluster.preview(seen);
+      const connectionsAfter = connectionsTo(fleet);
+      cluster.events.length = 0;
+      await play(cluster, scenario);
+
+      expect(started(cluster.events)).toEqual(stepsOf(promised));
+      expect(connectionsAfter).toBe(connections);
+    },
+  );
+
+  it.each(restores)("says what happens until the data are others: $name", async (scenario) => {
     const { cluster, ...on } = await enter(await staged(scenario), scenario);
     fleet = on.fleet;
     const seen = await cluster.look();
-    const connections = connectionsTo(fleet);
 
     const promised = await cluster.preview(seen);
-    const connectionsAfter = connectionsTo(fleet);
     cluster.events.length = 0;
     await play(cluster, scenario);
 
-    expect(started(cluster.events)).toEqual(stepsOf(promised));
-    expect(connectionsAfter).toBe(connections);
+    expect(promised.length).toBeGreaterThan(0);
+    expect(started(cluster.events).slice(0, promised.length)).toEqual(stepsOf(promised));
   });
 });
 

@@ -1,7 +1,8 @@
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { aFleetLike, type Imprint, imprintOf } from "../fleet/imprint.ts";
-import { type Applied, Cluster } from "./cluster.ts";
+import { type Applied, Cluster, type Restore } from "./cluster.ts";
 import { nodeWith, type Roles } from "./operation-on.ts";
+import { fetched, put, remove, snapshotOf } from "./snapshots.ts";
 
 /** A change of a cluster, from a state that was reached before to one that is wanted. */
 export interface Scenario {
@@ -11,6 +12,10 @@ export interface Scenario {
   readonly before?: object;
   /** Arguments that are wanted; absent where the cluster is to be removed. */
   readonly after?: object;
+  /** A snapshot is restored that was taken when the cluster had come about, and before something else was written. */
+  readonly restores?: true;
+  /** Such a restore was begun, could not start etcd, and is not asked for any more. */
+  readonly gaveUpRestore?: true;
   /** Machines on which a container of Kubernetes or etcd is made, stopped or removed. All others feel nothing. */
   readonly touches: readonly number[];
 }
@@ -192,6 +197,38 @@ export const scenarios: readonly Scenario[] = [
     touches: [],
   },
   {
+    name: "restore a snapshot",
+    machines: 4,
+    before: nodes({ 1: all, 2: all, 3: all, 4: worker }),
+    after: nodes({ 1: all, 2: all, 3: all, 4: worker }),
+    restores: true,
+    touches: [1, 2, 3, 4],
+  },
+  {
+    name: "restore a snapshot with fewer members",
+    machines: 3,
+    before: nodes({ 1: all, 2: all, 3: servers }),
+    after: nodes({ 2: all }),
+    restores: true,
+    touches: [1, 2, 3],
+  },
+  {
+    name: "restore a snapshot on other machines",
+    machines: 5,
+    before: nodes({ 1: all, 2: servers, 3: worker }),
+    after: nodes({ 4: all, 5: servers, 3: worker }),
+    restores: true,
+    touches: [1, 2, 3, 4, 5],
+  },
+  {
+    name: "give up a restore that has come halfway",
+    machines: 3,
+    before: nodes({ 1: all, 2: all, 3: all }),
+    after: nodes({ 1: all, 2: all, 3: all }),
+    gaveUpRestore: true,
+    touches: [1, 2, 3],
+  },
+  {
     name: "remove a cluster",
     machines: 3,
     before: nodes({ 1: all, 2: all, 3: worker }),
@@ -203,30 +240,60 @@ export const scenarios: readonly Scenario[] = [
 export interface Stage {
   readonly imprint: Imprint;
   readonly applied: Applied;
+  readonly restore?: Restore | undefined;
 }
 
 /** Plays the first half of a scenario. */
-export async function staged({ machines, before }: Pick<Scenario, "machines" | "before">): Promise<Stage> {
+export async function staged({ machines, before, restores, gaveUpRestore }: FirstHalf): Promise<Stage> {
   const fleet = await aFleet({ nodes: machines });
   try {
     if (before === undefined) return { imprint: imprintOf(fleet), applied: {} };
     const cluster = new Cluster(fleet, before);
     await cluster.up();
+    const restore = restores || gaveUpRestore ? anotherTime(fleet) : undefined;
+    if (gaveUpRestore) await failToRestore(cluster, restore);
     fleet.invariants.assertHeld();
-    return { imprint: imprintOf(fleet), applied: cluster.applied };
+    return { imprint: imprintOf(fleet), applied: cluster.applied, ...(restores && { restore }) };
   } finally {
     await fleet.close();
   }
 }
 
+type FirstHalf = Pick<Scenario, "machines" | "before" | "restores" | "gaveUpRestore">;
+
+/** Writes something, takes a snapshot, and writes something else. */
+function anotherTime(fleet: Fleet): Restore {
+  put(fleet, "kept");
+  const snapshot = snapshotOf(fleet, "before");
+  put(fleet, "late");
+  remove(fleet, "kept");
+  return { order: { name: "before", isDone: false }, snapshot: async () => fetched(snapshot) };
+}
+
+/** One of three members does not start, so that the run stops when all data have been exchanged. */
+async function failToRestore(cluster: Cluster, restore: Restore | undefined): Promise<void> {
+  const { faults } = cluster.fleet;
+  const heal = faults.refuse(500, "no", { node: "node-3", what: /^POST \/containers\/etcd\/start/ });
+  cluster.restore = restore;
+  const failure = await cluster.up().then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  heal();
+  cluster.restore = undefined;
+  if (failure?.message.includes("etcd") !== true) throw new Error(`The restore was to fail: ${failure?.message}`);
+}
+
 /** Puts a fleet on the stage, and on it the cluster as it is wanted in the end. */
 export async function enter(
-  { imprint, applied }: Stage,
+  { imprint, applied, restore }: Stage,
   { before, after }: Pick<Scenario, "before" | "after">,
 ): Promise<{ readonly fleet: Fleet; readonly cluster: Cluster }> {
   const fleet = await aFleetLike(imprint);
   fleet.invariants.maxUnavailableWorkers = 1;
-  return { fleet, cluster: new Cluster(fleet, after ?? before ?? {}, applied) };
+  const cluster = new Cluster(fleet, after ?? before ?? {}, applied);
+  cluster.restore = restore;
+  return { fleet, cluster };
 }
 
 /** Plays the second half. */
