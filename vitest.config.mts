@@ -39,6 +39,8 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/*.test.ts"],
           globalSetup: ["test/lab/global-setup.ts"],
+          // All files have the same machines.
+          maxWorkers: 1,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           bail: 1,
