@@ -3,10 +3,11 @@ import { nodeHandler } from "../../provider/resources/node.ts";
 import { aFleet, type Fleet, type FleetOptions } from "../fleet/fleet.ts";
 import { sshKeyPair } from "../fleet/ssh-server.ts";
 import { all, type Roles, registered, Stack } from "../host/on-fleet.ts";
+import { archiveOfRke } from "../runs/snapshots.ts";
 import { plain, unplug } from "../runs/unlucky.ts";
 import { surroundings } from "../unit/resources/surroundings.ts";
 
-/** Something that goes wrong for a person. */
+/** Something that goes wrong for a person, or that a preview has to say; the latter is thrown as a text. */
 export interface Failure {
   /** Of the file in which the answer lies, and of the block in docs/when-it-fails.md that shows it. */
   readonly name: string;
@@ -170,7 +171,41 @@ export const failures: readonly Failure[] = [
       await stack.preview(wanted({ kubernetesVersion: another }));
     },
   },
+  {
+    name: "restore-unconfirmed",
+    befall: ({ stack, wanted }) => stack.checked(wanted({ restore: { from: snapshot, confirm: "" } })),
+  },
+  {
+    name: "restore-preview",
+    roles: { "node-1": all, "node-2": all, "node-3": all },
+    befall: async ({ stack, wanted }) => {
+      await stack.up(wanted());
+      throw (await stack.preview(wanted(restoring))).text;
+    },
+  },
+  {
+    name: "restore-absent",
+    roles: { "node-1": all, "node-2": all, "node-3": all },
+    befall: async ({ stack, wanted }) => {
+      await stack.up(wanted());
+      await stack.up(wanted(restoring));
+    },
+  },
+  {
+    name: "restore-given-up",
+    roles: { "node-1": all, "node-2": all, "node-3": all },
+    befall: async ({ fleet, stack, wanted }) => {
+      await stack.up(wanted());
+      fleet.node("node-1").machine.disk.write(`/opt/rke/etcd-snapshots/${snapshot}.zip`, archiveOfRke(fleet, snapshot));
+      fleet.faults.refuse(500, "no space left on device", { node: "node-3", what: /POST \/containers\/etcd\/start/ });
+      await stack.up(wanted(restoring)).catch(() => undefined);
+      throw (await stack.preview(wanted())).text;
+    },
+  },
 ];
+
+const snapshot = "before-upgrade";
+const restoring = { restore: { from: snapshot, confirm: snapshot } };
 
 /** A node without a cluster: it is made before, and its answer is the plainest. */
 const meet = (fleet: Fleet, more: Properties): Promise<unknown> => {

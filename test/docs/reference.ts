@@ -21,7 +21,7 @@ export function referenceText(): string {
     resourceText(resource("RkeIdentity", "sdk/rke-identity")),
     resourceText(resource("RkeNode", "sdk/rke-node")),
     resourceText(resource("RkeCluster", "sdk/rke-cluster"), {
-      isLeftOut: (name) => isSetting.has(name) && name !== "nodes",
+      isLeftOut: (name) => isSetting.has(name) && name !== "nodes" && name !== "restore",
     }),
     resourceText(resource("EtcdBackup", "sdk/etcd-backup")),
     smallTypes,
@@ -35,6 +35,11 @@ export function referenceText(): string {
     ),
     typeText("TaintArgs", type("sdk/rke-node", "TaintArgs")),
     typeText("CustomCa", type("sdk/rke-identity", "CustomCa")),
+    typeText("RestoreArgs", type("sdk/restore-args", "RestoreArgs")),
+    typeText("RestoredSnapshot", type("sdk/restore-args", "RestoredSnapshot")),
+    typeText("RestoreStorageArgs", type("sdk/restore-args", "RestoreStorageArgs")),
+    typeText("RestoreS3Args", type("sdk/restore-args", "RestoreS3Args")),
+    typeText("Restored", type("provider/state/cluster-state", "Restored")),
     typeText("Planes", type("provider/state/cluster-state", "Planes")),
     typeText("NodeStatus", type("provider/state/cluster-state", "NodeStatus")),
     typeText("NodeFactsOutput", type("provider/state/node-state", "NodeFactsOutput")),
@@ -121,23 +126,23 @@ function resourceText(
 }
 
 function typeText(name: string, type: DocumentedType, about = ""): string {
-  return [`### ${name}\n`, ...(about === "" ? [] : [`${about}\n`]), argumentTable(type, type.names)].join("\n");
+  return [`### ${name}\n`, ...(about === "" ? [] : [`${about}\n`]), argumentTable(type, type.names, name)].join("\n");
 }
 
-function argumentTable(type: DocumentedType, names: readonly string[]): string {
+function argumentTable(type: DocumentedType, names: readonly string[], of = ""): string {
   const [wanted, optional] = [
     names.filter((one) => !type.isOptional(one)),
     names.filter((one) => type.isOptional(one)),
   ];
   return table(
     ["", "Type", "Default", ""],
-    [...wanted, ...optional].map((one) => argumentRow(type, { name: one, isOptional: optional.includes(one) })),
+    [...wanted, ...optional].map((one) => argumentRow(type, { name: one, isOptional: optional.includes(one), of })),
   );
 }
 
 function argumentRow(
   type: DocumentedType,
-  { name, isOptional }: { name: string; isOptional: boolean },
+  { name, isOptional, of }: { name: string; isOptional: boolean; of: string },
 ): readonly string[] {
   const { text, fallback } = split(type.about(name));
   return [
