@@ -126,23 +126,23 @@ function resourceText(
 }
 
 function typeText(name: string, type: DocumentedType, about = ""): string {
-  return [`### ${name}\n`, ...(about === "" ? [] : [`${about}\n`]), argumentTable(type, type.names, name)].join("\n");
+  return [`### ${name}\n`, ...(about === "" ? [] : [`${about}\n`]), argumentTable(type, type.names)].join("\n");
 }
 
-function argumentTable(type: DocumentedType, names: readonly string[], of = ""): string {
+function argumentTable(type: DocumentedType, names: readonly string[]): string {
   const [wanted, optional] = [
     names.filter((one) => !type.isOptional(one)),
     names.filter((one) => type.isOptional(one)),
   ];
   return table(
     ["", "Type", "Default", ""],
-    [...wanted, ...optional].map((one) => argumentRow(type, { name: one, isOptional: optional.includes(one), of })),
+    [...wanted, ...optional].map((one) => argumentRow(type, { name: one, isOptional: optional.includes(one) })),
   );
 }
 
 function argumentRow(
   type: DocumentedType,
-  { name, isOptional, of }: { name: string; isOptional: boolean; of: string },
+  { name, isOptional }: { name: string; isOptional: boolean },
 ): readonly string[] {
   const { text, fallback } = split(type.about(name));
   return [

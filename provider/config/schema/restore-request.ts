@@ -35,4 +35,3 @@ export const restoreRequest = z.strictObject({
 });
 
 export type RestoreRequest = z.output<typeof restoreRequest>;
-export type RestoreS3 = z.output<typeof s3>;
