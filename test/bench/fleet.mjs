@@ -7,18 +7,16 @@
 // decide for few machines, and for what rolls a tenth of the workers at a time, which is policy. Other work on the
 // computer shows in `wallMs`, hardly in `cpuMs` and not in the round trips: compare those.
 //
-// The simulator is TypeScript under test/: it is compiled, without checking types, into node_modules/.cache/bench, which
-// takes a few seconds the first time. The program runs in a process of its own, so that its memory is its own.
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+// The program runs in a process of its own, so that its memory is its own.
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+import { compiled } from "./compiled.mjs";
+
 const root = join(import.meta.dirname, "../..");
-const cache = join(root, "node_modules/.cache/bench");
 
 export async function bench({ nodes = "10", latency = "0" }) {
-  compile();
-  const program = `require(${JSON.stringify(join(cache, "out/test/bench/fleet-clock.js"))})
+  const program = `require(${JSON.stringify(compiled("test/bench/fleet-clock.ts"))})
     .timeFleet({ nodes: ${Number(nodes)}, latencyMs: ${Number(latency)} })
     .then((figures) => console.log(JSON.stringify(figures)), (error) => { console.error(error); process.exitCode = 1; })`;
   // Without a bound V8 lets garbage lie: with 500 machines the process grows to some 600 MB, of which less than a fifth is
@@ -30,23 +28,4 @@ export async function bench({ nodes = "10", latency = "0" }) {
   });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout.trim().split("\n").at(-1));
-}
-
-/** What has not changed since the last time is not compiled again. */
-function compile() {
-  mkdirSync(cache, { recursive: true });
-  const config = join(cache, "tsconfig.json");
-  const compilerOptions = {
-    noEmit: false,
-    noCheck: true,
-    declaration: false,
-    rootDir: root,
-    outDir: join(cache, "out"),
-    incremental: true,
-    tsBuildInfoFile: join(cache, "tsbuildinfo"),
-    typeRoots: [join(root, "node_modules/@types")],
-  };
-  const files = [join(root, "test/bench/fleet-clock.ts")];
-  writeFileSync(config, JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files }));
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config], { stdio: "inherit" });
 }

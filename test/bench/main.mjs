@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 const benchmarks = {
+  backup: () => import("./backup.mjs"),
   fleet: () => import("./fleet.mjs"),
   lab: () => import("./lab.mjs"),
   plan: () => import("./plan.mjs"),
@@ -18,6 +19,7 @@ const { positionals, values } = parseArgs({
     nodes: { type: "string" },
     latency: { type: "string" },
     mb: { type: "string" },
+    plain: { type: "boolean" },
     only: { type: "string" },
     trace: { type: "string" },
   },
@@ -25,7 +27,7 @@ const { positionals, values } = parseArgs({
 const [name] = positionals;
 if (benchmarks[name] === undefined) {
   console.error(
-    `Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS] [--mb N] [--only SCENARIOS] [--trace FILE]`,
+    `Usage: npm run -s bench -- ${Object.keys(benchmarks).join("|")} [--nodes N] [--latency MS] [--mb N] [--plain] [--only SCENARIOS] [--trace FILE]`,
   );
   process.exit(2);
 }
