@@ -42,7 +42,10 @@ function beforehand(world: World, { name, known = {}, nameAt }: NoticeOptions & 
   ];
 }
 
-/** Two renames, and then etcd reads its data and the API servers theirs. Measured with small databases and with one of 2 GB. */
+/**
+ * Two renames, and then etcd reads its data and the API servers theirs: half a minute with three nodes and a small database.
+ * What a large one takes longer is an estimate, and a generous one.
+ */
 function durationOf({ facts }: World): string {
   const bytes = Math.max(0, ...(facts.etcd?.members ?? []).map(({ dbSizeBytes = 0 }) => dbSizeBytes));
   const minutes = 1 + Math.ceil(bytes / 2 ** 31);
