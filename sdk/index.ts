@@ -11,7 +11,7 @@ export {
   type EtcdBackupArgs,
   type S3StorageArgs,
 } from "./etcd-backup.ts";
-export type { RestoreArgs, RestoredSnapshot, RestoreS3Args, RestoreStorageArgs } from "./restore-args.ts";
+export type { RestoreArgs, RestoredSnapshot, RestoreStorageArgs } from "./restore-args.ts";
 export { type InlineNode, RkeCluster, type RkeClusterArgs } from "./rke-cluster.ts";
 export {
   type AdoptArgs,

@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { S3StorageArgs } from "./etcd-backup.ts";
+
 /** A snapshot to make etcd's data of. It is restored once; taking it out of the program afterwards removes the old data. */
 export interface RestoreArgs {
   /** Name of the snapshot, without `.zip`; or what has one, such as outputs of an `EtcdBackup` of another stack. */
@@ -26,24 +28,7 @@ export interface RestoredSnapshot {
 export interface RestoreStorageArgs {
   /** A folder of the machine that runs Pulumi, with archives or plain databases. */
   readonly folder?: pulumi.Input<string>;
-  readonly s3?: pulumi.Input<RestoreS3Args>;
+  readonly s3?: pulumi.Input<S3StorageArgs>;
   /** The machines with etcd, in `/opt/rke/etcd-snapshots`. */
   readonly nodes?: pulumi.Input<true>;
-}
-
-/** A bucket that has the snapshot. */
-export interface RestoreS3Args {
-  readonly bucketName: pulumi.Input<string>;
-  /** Where S3 is, as `minio.example.com:9000`. Default: AWS. Without a scheme it is https. */
-  readonly endpoint?: pulumi.Input<string>;
-  readonly region?: pulumi.Input<string>;
-  readonly folder?: pulumi.Input<string>;
-  /** Default: what AWS's own tools would find. */
-  readonly accessKey?: pulumi.Input<string>;
-  readonly secretKey?: pulumi.Input<string>;
-  readonly sessionToken?: pulumi.Input<string>;
-  /** Certificate of the CA that has signed that of the endpoint, PEM. */
-  readonly customCa?: pulumi.Input<string>;
-  /** Whether the bucket stands in the path and not before the name of the server. */
-  readonly pathStyle?: pulumi.Input<boolean>;
 }

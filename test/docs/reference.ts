@@ -38,7 +38,6 @@ export function referenceText(): string {
     typeText("RestoreArgs", type("sdk/restore-args", "RestoreArgs")),
     typeText("RestoredSnapshot", type("sdk/restore-args", "RestoredSnapshot")),
     typeText("RestoreStorageArgs", type("sdk/restore-args", "RestoreStorageArgs")),
-    typeText("RestoreS3Args", type("sdk/restore-args", "RestoreS3Args")),
     typeText("Restored", type("provider/state/cluster-state", "Restored")),
     typeText("Planes", type("provider/state/cluster-state", "Planes")),
     typeText("NodeStatus", type("provider/state/cluster-state", "NodeStatus")),
