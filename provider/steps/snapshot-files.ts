@@ -110,7 +110,10 @@ export async function writeSnapshot(
     work: async (helper) => {
       const source = content();
       try {
-        const archive = packedStream({ name: unfinished.upload, mode: 0o600, sizeBytes }, source);
+        const archive = packedStream(
+          { name: unfinished.upload, mode: 0o600, sizeBytes, modifiedAtMs: context.clock().getTime() },
+          source,
+        );
         await context.docker(node).putArchive(helper, inside, { archive, signal });
       } finally {
         source.destroy();

@@ -123,16 +123,17 @@ function snapshotFiles(process: Process): number {
     case "settle": {
       const [name = "", wanted = "", arrived = ""] = words;
       const content = files.read(at(arrived));
-      files.remove(at(arrived));
       if (content === undefined || sha256(content) !== wanted) {
+        files.remove(at(arrived));
         log(`what arrived has the checksum ${content && sha256(content)}, and ${wanted} was sent`, "stderr");
         return 3;
       }
       if (files.read(at(name)) !== undefined) {
+        files.remove(at(arrived));
         log("there is a file of that name already", "stderr");
         return 4;
       }
-      files.write(at(name), content, 0o600);
+      files.rename(at(arrived), at(name));
       return 0;
     }
     case "remove":

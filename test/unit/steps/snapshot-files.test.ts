@@ -41,6 +41,15 @@ describe("writeSnapshot()", () => {
     expect(standing(machine)).toEqual([]);
   });
 
+  it("gives it the time at which it is written: lists of snapshots are sorted by it", async () => {
+    const { machine, context } = await oneMachine();
+    const now = new Date("2026-11-21T12:00:00Z");
+
+    await writeSnapshot(file, { ...context, clock: () => now });
+
+    expect(machine.disk.stat(pathOf("prod.zip"))?.modifiedAtMs).toBe(now.getTime());
+  });
+
   it("never takes the name of another file", async () => {
     const { machine, context } = await oneMachine();
     machine.disk.write(pathOf("prod.zip"), "of somebody else");
