@@ -529,6 +529,9 @@ describe("EtcdBackup, deleting", () => {
   });
 });
 
+/** What a run that dies at its very end leaves, and the next one that does anything takes away. */
+const ownTraces = [unfinishedSnapshot, "node-1 pulumi-rke-lock", "node-1 pulumi-rke-snapshot-files"];
+
 describe("EtcdBackup, killed anywhere and run again", () => {
   /** How many calls one backup makes that change something on a machine. */
   async function pointsOf(): Promise<number> {
@@ -556,24 +559,22 @@ describe("EtcdBackup, killed anywhere and run again", () => {
       fleet.revive();
       const backup = isSaved ? killed : new Backup();
 
+      // Killed when all copies were stored and only its own traces were left to remove: then there is nothing to do again.
+      const isMade = backup.id !== "" && !(await backup.preview(wanted)).changes;
       await backup.up(wanted);
 
       const { name } = backup.outputs;
       expect(archivesIn(folder)).toContain(`${name}.zip`);
       expect(onMachines(fleet)[0]).toContain(`${name}.zip`);
-      const isTold = backup
-        .printed()
-        .includes("could not be removed from node-1 (10.0.0.1): the next snapshot does it");
-      // A file that a dying run could not remove is named, and nothing else may be there.
-      const left = onMachines(fleet)[0]?.filter((file) => !file.endsWith(".zip"));
-      expect(isTold ? left?.filter((file) => file !== unfinishedSnapshot) : left).toEqual([]);
-      expect(leftOver(fleet)).toEqual([]);
+      const traces = [...(onMachines(fleet)[0] ?? []).filter((file) => !file.endsWith(".zip")), ...leftOver(fleet)];
+      expect(isMade ? traces.filter((one) => !ownTraces.includes(one)) : traces).toEqual([]);
       expect(await backup.preview(wanted)).toMatchObject({ changes: false });
       await backup.destroy();
       expect(existsSync(join(folder, `${name}.zip`))).toBe(false);
     }
     await new Backup().up(inputs({ storage: { folder: aFolder() } }));
     expect(onMachines(fleet)[0]).not.toContain(unfinishedSnapshot);
+    expect(leftOver(fleet)).toEqual([]);
     expect(points).toBeGreaterThan(10);
   });
 });
