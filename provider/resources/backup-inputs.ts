@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { dotted, valueAt } from "../config/paths.ts";
+import { bucket } from "../config/schema/bucket.ts";
 import { secret } from "../config/schema/naming.ts";
 import { schemaFindings } from "../config/schema-findings.ts";
 import { hasUnknown, unknownValue } from "../config/unknowns.ts";
@@ -14,20 +15,8 @@ import { isSame, mapAt, textAt } from "./properties.ts";
 
 const text = () => z.string().optional();
 
-const s3 = z.strictObject({
-  bucketName: z.string(),
-  endpoint: text(),
-  region: text(),
-  folder: text(),
-  accessKey: text(),
-  secretKey: secret(text()),
-  sessionToken: secret(text()),
-  customCa: text(),
-  pathStyle: z.boolean().optional(),
-});
-
 const backupArguments = z.strictObject({
-  storage: z.strictObject({ nodes: z.boolean().optional(), s3: s3.optional(), folder: text() }),
+  storage: z.strictObject({ nodes: z.boolean().optional(), s3: bucket.optional(), folder: text() }),
   snapshotName: text(),
   triggers: z.array(z.unknown()).optional(),
   retain: z.enum(["delete", "keep"]).optional(),
@@ -39,7 +28,7 @@ const backupArguments = z.strictObject({
 /** What a person wants of a backup. Secrets are in clear. */
 export type BackupArguments = z.output<typeof backupArguments>;
 
-export type S3Arguments = z.output<typeof s3>;
+export type S3Arguments = z.output<typeof bucket>;
 
 const names = ["storage", "snapshotName", "triggers", "retain", "state", "timeouts"];
 

@@ -1,19 +1,8 @@
 import { z } from "zod";
 
+import { bucket } from "./bucket.ts";
 import { secret } from "./naming.ts";
-import { flag, text } from "./values.ts";
-
-const s3 = z.strictObject({
-  bucketName: z.string().min(1),
-  endpoint: text(),
-  region: text(),
-  folder: text(),
-  accessKey: text(),
-  secretKey: secret(text()),
-  sessionToken: secret(text()),
-  customCa: text(),
-  pathStyle: flag(),
-});
+import { text } from "./values.ts";
 
 /** A snapshot by its name; what comes from a resource may say more, and what is of no use here is passed over. */
 const snapshot = z.union([
@@ -27,7 +16,11 @@ const snapshot = z.union([
 export const restoreRequest = z.strictObject({
   from: snapshot,
   storage: z
-    .strictObject({ folder: text(), s3: s3.optional(), nodes: z.literal(true).optional() })
+    .strictObject({
+      folder: text(),
+      s3: bucket.extend({ bucketName: z.string().min(1) }).optional(),
+      nodes: z.literal(true).optional(),
+    })
     .refine((storage) => Object.keys(storage).length === 1, "One of folder, s3 and nodes is wanted")
     .optional(),
   passphrase: secret(text()),
