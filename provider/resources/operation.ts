@@ -85,12 +85,18 @@ export function previewUp(operation: Planned, facts: ClusterFacts): { runbook: R
   return first.length > 0 ? { runbook: first, isAll: false } : { runbook: up(world), isAll: true };
 }
 
-/** What a person should know of a restore, by what was last seen. */
-export const previewNotices = (
+/**
+ * What a person should know of a restore, by what was last seen. All machines are planned for it, which nobody should wait for
+ * where no restore is asked for and no machine knows of one.
+ */
+export function previewNotices(
   operation: Planned,
   facts: ClusterFacts,
   options: Parameters<typeof restoreNotices>[1],
-): readonly string[] => restoreNotices(worldOf(operation, facts), options);
+): readonly string[] {
+  const isKnown = Object.values(facts.nodes).some((node) => reachedNode(node)?.restore !== undefined);
+  return operation.restore === undefined && !isKnown ? [] : restoreNotices(worldOf(operation, facts), options);
+}
 
 /**
  * Looks, decides and does; then looks again. Does nothing, and takes no lock, when all is as it should be. Machines that
