@@ -50,8 +50,8 @@ async function fetched(wanted: SnapshotWanted, fetching: Fetching): Promise<Fetc
   const { signal, emit } = context;
   const { name } = restore;
   const file = join(spool, "snapshot");
-  await fetchFrom(placesOf(wanted, fetching), { file, name });
-  const archive = await openArchive(file, { name, signal });
+  const source = await fetchFrom(placesOf(wanted, fetching), { file, name });
+  const archive = await openArchive(file, { name, source, signal });
   try {
     const { sha256 } = await archive.verify(signal);
     for (const text of await judged(archive, { wanted, restore })) emit({ kind: "notice", text });
@@ -91,15 +91,19 @@ async function judged(
   );
 }
 
-/** Somewhere a snapshot may be: its name for people, and a way that says whether it was there. */
+/** Somewhere a snapshot may be: its name for people, and a way that fetches it if it is there. */
 interface Place {
   readonly place: string;
-  readonly fetch: (target: { readonly file: string; readonly name: string }) => Promise<boolean>;
+  /** Under which name it was there. */
+  readonly fetch: (target: { readonly file: string; readonly name: string }) => Promise<string | undefined>;
 }
 
-/** The first place that has it. One that fails has not said that it does not, so that its failure is the answer. */
-async function fetchFrom(places: readonly Place[], target: { file: string; name: string }): Promise<void> {
-  for (const { fetch } of places) if (await fetch(target)) return;
+/** From the first place that has it. One that fails has not said that it does not, so that its failure is the answer. */
+async function fetchFrom(places: readonly Place[], target: { file: string; name: string }): Promise<string> {
+  for (const { place, fetch } of places) {
+    const found = await fetch(target);
+    if (found !== undefined) return `"${found}" in ${place}`;
+  }
   throw new RkeError("config", {
     doing: `fetch the snapshot "${target.name}"`,
     because: `there is none of this name in ${places.map(({ place }) => place).join(", ")}`,
@@ -131,9 +135,9 @@ const inStore = (store: SnapshotStore, { signal, hasPlain = false }: StoreWords)
   place: store.place,
   fetch: async ({ file, name }) => {
     for (const one of hasPlain ? [`${name}.zip`, name] : [`${name}.zip`]) {
-      if ((await store.get(one, file, { signal })) !== undefined) return true;
+      if ((await store.get(one, file, { signal })) !== undefined) return one;
     }
-    return false;
+    return undefined;
   },
 });
 
@@ -160,9 +164,9 @@ function machinesOf({ config, former = [] }: SnapshotWanted, context: Context): 
     fetch: async ({ file, name }) => {
       const image = config.systemImages.alpine;
       for (const one of [`${name}.zip`, name]) {
-        if (await readFrom({ node, image, name: one }, { file, context })) return true;
+        if (await readFrom({ node, image, name: one }, { file, context })) return one;
       }
-      return false;
+      return undefined;
     },
   }));
 }

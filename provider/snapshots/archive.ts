@@ -110,18 +110,21 @@ export interface SnapshotArchive {
 export interface OpenOptions {
   /** What a file is called that does not tell itself; and which one is meant of several in one archive. */
   readonly name?: string | undefined;
+  /** Where people know it from, when the file is but a copy. */
+  readonly source?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Opens what we wrote, what the tools of `rke` wrote, or a database as `etcdctl snapshot save` leaves it. */
-export async function openArchive(file: string, { name, signal }: OpenOptions = {}): Promise<SnapshotArchive> {
+export async function openArchive(file: string, options: OpenOptions = {}): Promise<SnapshotArchive> {
+  const { name, source = `"${file}"`, signal } = options;
   signal?.throwIfAborted();
-  const tell = (error: unknown) => notReadable(file, error);
+  const tell = (error: unknown) => notReadable(source, error);
   const handle = await open(file, "r").catch((error: unknown) => Promise.reject(tell(error)));
   try {
     const isZip = await beginsAsZip(handle);
     const files = await (isZip ? zippedFiles(handle, name) : plainDatabase(handle, name ?? basename(file)));
-    return archiveOf(files, { file, handle });
+    return archiveOf(files, { source, handle });
   } catch (error) {
     await handle.close();
     throw told(error, tell, signal);
@@ -133,18 +136,18 @@ async function beginsAsZip(handle: FileHandle): Promise<boolean> {
   return bytesRead === 2 && buffer.toString("latin1") === "PK";
 }
 
-function notReadable(file: string, error: unknown): RkeError {
-  if (error instanceof BadZip) return brokenFile(file, error.message, error);
+function notReadable(source: string, error: unknown): RkeError {
+  if (error instanceof BadZip) return brokenFile(source, error.message, error);
   const { code = "", message } = error as NodeJS.ErrnoException;
-  if (code.startsWith("Z_")) return brokenFile(file, `what is packed in it has changed: ${message}`, error);
-  return fileError(`read the snapshot in "${file}"`, error);
+  if (code.startsWith("Z_")) return brokenFile(source, `what is packed in it has changed: ${message}`, error);
+  return fileError(`read the snapshot in ${source}`, error);
 }
 
 function archiveOf(
   { name, manifest, database, state }: ArchivedFiles,
-  { file, handle }: { readonly file: string; readonly handle: FileHandle },
+  { source, handle }: { readonly source: string; readonly handle: FileHandle },
 ): SnapshotArchive {
-  const tell = (error: unknown) => notReadable(file, error);
+  const tell = (error: unknown) => notReadable(source, error);
   async function* checked(signal?: AbortSignal): AsyncGenerator<Buffer, SeenDatabase> {
     const check = new DatabaseCheck();
     try {
@@ -174,7 +177,7 @@ function archiveOf(
       const content = await stateContent();
       if (content === undefined) return undefined;
       if (state?.form === "plain") return new Secret(content.toString("utf8"));
-      if (passphrase === undefined) throw withoutPassphrase(file);
+      if (passphrase === undefined) throw withoutPassphrase(source);
       return await unseal(content, passphrase);
     },
     async verify(signal) {
@@ -198,9 +201,9 @@ function whole(check: DatabaseCheck, manifest: SnapshotManifest | undefined): Se
   return seen;
 }
 
-const withoutPassphrase = (file: string): RkeError =>
+const withoutPassphrase = (source: string): RkeError =>
   new RkeError("config", {
-    doing: `read the state of the cluster in "${file}"`,
+    doing: `read the state of the cluster in ${source}`,
     because: "it is encrypted, and no passphrase is given",
     hint: "Give the passphrase that was set when the snapshot was taken",
   });

@@ -25,12 +25,12 @@ export function isFileError(error: unknown): boolean {
   return code in answers && syscall !== "connect";
 }
 
-/** Of a file that is not what it should be. */
-export function brokenFile(file: string, because: string, cause?: unknown): RkeError {
+/** Of a file that is not what it should be; `source` is what people call it. */
+export function brokenFile(source: string, because: string, cause?: unknown): RkeError {
   return new RkeError(
     "storage",
     {
-      doing: `read the snapshot in "${file}"`,
+      doing: `read the snapshot in ${source}`,
       because,
       hint: "Fetch it again from where it is kept, or take another snapshot",
     },

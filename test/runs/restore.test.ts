@@ -174,7 +174,7 @@ describe("bringUp() with a snapshot that cannot be restored", () => {
 
     const refusal = await refusalOf(cluster);
 
-    expect(refusal).toContain("before");
+    expect(refusal).toContain(`Cannot read the snapshot in "before.zip" in ${folder}`);
     expect(stopped()).toEqual([]);
   });
 
