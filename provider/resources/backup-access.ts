@@ -5,6 +5,7 @@ import { assumedDockerFacts } from "../desired/docker-facts.ts";
 import { prefixPathOf } from "../desired/paths.ts";
 import { RkeError } from "../errors.ts";
 import { KUBE_CA, KUBE_NODE } from "../pki/names.ts";
+import { unpacked } from "../state/packed-text.ts";
 import type { Properties } from "./handler.ts";
 import { isMap, mapAt, textAt } from "./properties.ts";
 
@@ -43,7 +44,8 @@ export type Access = z.output<typeof access>;
  * changes when that does. Empty for a cluster that another stack looks after, of which not enough is known.
  */
 export function accessText(outputs: Properties): string {
-  const { clusterId, release, rkeState, ways, applied } = outputs;
+  const { clusterId, release, rkeState } = outputs;
+  const [applied, ways, facts] = [outputs.applied, outputs.ways, outputs.facts].map(unpacked);
   if (typeof rkeState !== "string" || !Array.isArray(applied) || !isMap(ways)) return "";
   const { rkeConfig, certificatesBundle } = mapAt(JSON.parse(rkeState) as Properties, "desiredState");
   const config = fromStateForm(rkeConfig) as Properties;
@@ -60,7 +62,7 @@ export function accessText(outputs: Properties): string {
     kubernetesVersion: String(release),
     images: { tools: String(images.alpine), etcd: String(images.etcd) },
     registries: (config.privateRegistries ?? []) as Access["registries"],
-    nodes: nodes.map((one) => nodeOf(one, { config, facts: outputs.facts })),
+    nodes: nodes.map((one) => nodeOf(one, { config, facts: isMap(facts) ? facts : {} })),
     certificates: certificatesOf(isMap(certificatesBundle) ? certificatesBundle : {}),
     ways: Object.fromEntries(nodes.map(({ address }) => [String(address), mapAt(ways, String(address))])),
   };
@@ -80,10 +82,10 @@ export function readAccess(text: string): Access {
 
 function nodeOf(
   { name, address, internalAddress, hostnameOverride }: Properties,
-  { config, facts }: { readonly config: Properties; readonly facts: unknown },
+  { config, facts }: { readonly config: Properties; readonly facts: Properties },
 ): Access["nodes"][number] {
   const { prefixPath, winPrefixPath } = config;
-  const seen = mapAt(mapAt(mapAt(asMap(facts), "nodes"), String(address)), "machine");
+  const seen = mapAt(mapAt(mapAt(facts, "nodes"), String(address)), "machine");
   const prefixes = { prefixPath: String(prefixPath ?? "/"), winPrefixPath: winPrefixPath as string | undefined };
   const docker = { ...assumedDockerFacts, operatingSystem: textAt(seen, "os") ?? "" };
   return {
@@ -101,12 +103,6 @@ function certificatesOf(bundle: Properties): Access["certificates"] {
     [KUBE_CA]: { certificatePEM: pem(KUBE_CA, "certificatePEM"), keyPEM: "" },
     [KUBE_NODE]: { certificatePEM: pem(KUBE_NODE, "certificatePEM"), keyPEM: pem(KUBE_NODE, "keyPEM") },
   };
-}
-
-/** Facts are a text in the state, and were a tree once. */
-function asMap(facts: unknown): Properties {
-  const value = typeof facts === "string" ? jsonOf(facts) : facts;
-  return isMap(value) ? value : {};
 }
 
 function jsonOf(text: string): unknown {

@@ -6,8 +6,9 @@ import type { Bundle } from "../pki/bundle.ts";
 import { expiries } from "../pki/describe.ts";
 import { toRkeState } from "../pki/rke-state.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { type ClusterState, factsText, type NodeStatus, type Restored } from "../state/cluster-state.ts";
+import type { ClusterState, NodeStatus, Restored } from "../state/cluster-state.ts";
 import { stateVersion } from "../state/migrate.ts";
+import { packed } from "../state/packed-text.ts";
 import { backupsOf } from "./backups.ts";
 import { nodeNames } from "./cluster-inputs.ts";
 import type { Properties } from "./handler.ts";
@@ -43,11 +44,11 @@ export function clusterOuts({ inputs, config, certificates, facts, ...rest }: Cl
     stateVersion,
     certificates: identityText(certificates),
     ...(adoptedKeys.length > 0 && { encryptionKeys: adoptedKeys }),
-    facts: facts && factsText(facts),
-    applied,
+    facts: facts && packed(facts),
+    applied: applied && packed(applied),
     attempted,
     restored,
-    ways,
+    ways: packed(ways),
   });
 }
 
@@ -118,5 +119,5 @@ function rkeStateOf(
     certificatesBundle: toRkeState(certificates).unwrap(),
     ...(encryptionConfig !== undefined && { encryptionConfig }),
   };
-  return JSON.stringify({ desiredState: state, currentState: state }, undefined, 2);
+  return JSON.stringify({ desiredState: state, currentState: state });
 }

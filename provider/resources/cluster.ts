@@ -2,7 +2,8 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
-import { type Backup, factsText, type Restored, readClusterState } from "../state/cluster-state.ts";
+import { type Backup, type Restored, readClusterState } from "../state/cluster-state.ts";
+import { packed } from "../state/packed-text.ts";
 import { archivesInBucket } from "./archives-in-bucket.ts";
 import { backupNotices } from "./backup-notices.ts";
 import { checkCluster } from "./cluster-check.ts";
@@ -66,7 +67,7 @@ export function clusterHandler(surroundings: Surroundings): Handler {
       if (isGone(facts)) return { id: "", props: {} };
       const seen = seenOuts(wanted.config, olds, sight);
       if (isOldNews(wanted, { facts, backups: seen.backups })) return { id, props: olds };
-      return { id, props: storable({ ...olds, facts: factsText(facts), ...seen }) };
+      return { id, props: storable({ ...olds, facts: packed(facts), ...seen }) };
     },
 
     async update({ id, olds, news, ...call }) {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { RkeError } from "../errors.ts";
-import { type ClusterFacts, clusterFacts } from "../observed/facts.ts";
+import { clusterFacts } from "../observed/facts.ts";
 import { migrated } from "./migrate.ts";
+import { unpacked } from "./packed-text.ts";
 
 /** What runs on each plane, in words. */
 export interface Planes {
@@ -58,19 +59,6 @@ const formerNode = z.strictObject({
     .optional(),
 });
 
-/** Facts were a tree once. Pulumi takes each leaf of a tree in hand several times, which takes seconds for large clusters. */
-function fromText(facts: unknown): unknown {
-  if (typeof facts !== "string") return facts;
-  try {
-    return JSON.parse(facts);
-  } catch {
-    return facts;
-  }
-}
-
-/** Facts in the form in which the state has them. */
-export const factsText = (facts: ClusterFacts): string => JSON.stringify(facts);
-
 /** What a cluster remembers beside its inputs. Other names of the state are for people and are never read back. */
 const clusterState = z.object({
   stateVersion: z.number(),
@@ -78,16 +66,16 @@ const clusterState = z.object({
   certificates: z.string(),
   /** Keys for Secrets in etcd that were taken over from `rke`; without them the key follows from the CA. */
   encryptionKeys: z.array(z.strictObject({ name: z.string(), secret: z.string() })).optional(),
-  /** What the last look has seen, as JSON; absent when the first run failed before it could look. */
-  facts: z.preprocess(fromText, clusterFacts.optional()),
-  /** The nodes as they were last applied; absent for a cluster that was never finished. */
-  applied: z.array(formerNode).optional(),
+  /** What the last look has seen, packed; absent when the first run failed before it could look. */
+  facts: z.preprocess(unpacked, clusterFacts.optional()),
+  /** The nodes as they were last applied, packed; absent for a cluster that was never finished. */
+  applied: z.preprocess(unpacked, z.array(formerNode).optional()),
   /** Nodes that a run has begun to work on and did not finish. */
   attempted: z.array(formerNode),
   /** The snapshot that was restored last, as long as the program asks for it. */
   restored: restored.optional(),
-  /** How each node that may hold something of ours is reached, by address. */
-  ways: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** How each node that may hold something of ours is reached, by address; packed. */
+  ways: z.preprocess(unpacked, z.record(z.string(), z.record(z.string(), z.unknown()))),
 });
 
 export type ClusterState = z.output<typeof clusterState>;

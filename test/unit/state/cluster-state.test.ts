@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { ClusterFacts } from "../../../provider/observed/facts.ts";
-import { factsText, readClusterState } from "../../../provider/state/cluster-state.ts";
+import { readClusterState } from "../../../provider/state/cluster-state.ts";
 import { stateVersion } from "../../../provider/state/migrate.ts";
+import { packed } from "../../../provider/state/packed-text.ts";
 
 const least = { stateVersion, certificates: "{}", attempted: [], ways: {} };
 
@@ -22,7 +23,7 @@ describe("readClusterState()", () => {
   });
 
   it.each([
-    ["as text", factsText(seen)],
+    ["as text", packed(seen)],
     ["as the tree that earlier builds wrote", seen],
   ])("reads what was seen %s", (_, facts) => {
     expect(readClusterState({ ...least, facts })).toEqual({ ...least, facts: seen });
