@@ -4,7 +4,7 @@ import type { BackupLocation } from "../provider/state/backup-state.ts";
 import { engineCall, given, hidden } from "./inputs.ts";
 import { refuseUnsupported } from "./refusals.ts";
 import type { RkeCluster } from "./rke-cluster.ts";
-import { shell } from "./shell.ts";
+import { ShellResource } from "./shell.ts";
 import { splitSecrets } from "./split-secrets.ts";
 
 export type { BackupLocation } from "../provider/state/backup-state.ts";
@@ -70,13 +70,11 @@ export interface S3StorageArgs {
   readonly pathStyle?: pulumi.Input<boolean> | undefined;
 }
 
-const provider = shell("backup");
-
 /**
  * One snapshot of a cluster's etcd: taken from a healthy member, checked from the first page to the last, and stored where it
  * outlives the cluster. It is taken after everything that the same run does to the cluster.
  */
-export class EtcdBackup extends pulumi.dynamic.Resource {
+export class EtcdBackup extends ShellResource {
   /** What the snapshot is called: its files have this name, and `.zip`. */
   declare readonly name: pulumi.Output<string>;
   /** Where it is. A copy that was found missing is not in it until the next `pulumi up` brings it back. */
@@ -118,12 +116,10 @@ export class EtcdBackup extends pulumi.dynamic.Resource {
       ...(state !== "none" && { rkeState: hidden(cluster.rkeState) }),
     };
     super(
-      provider,
+      { kind: "backup", type: "EtcdBackup" },
       name,
       { ...outputs(), ...given(inputs), ...engineCall("EtcdBackup", name, opts) },
       pulumi.mergeOptions({ additionalSecretOutputs: ["secrets", "access", "rkeState"] }, opts),
-      "rke",
-      "EtcdBackup",
     );
   }
 }

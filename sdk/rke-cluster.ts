@@ -9,7 +9,7 @@ import { refuseUnsupported } from "./refusals.ts";
 import type { RestoreArgs } from "./restore-args.ts";
 import { type AdoptArgs, RkeIdentity } from "./rke-identity.ts";
 import { RkeNode, type RkeNodeArgs } from "./rke-node.ts";
-import { shell } from "./shell.ts";
+import { ShellResource } from "./shell.ts";
 import { splitSecrets } from "./split-secrets.ts";
 
 /** A node without a resource of its own, in the words of `RkeNode` or in those of cluster.yml. */
@@ -52,10 +52,8 @@ export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes" | "rest
   readonly restore?: RestoreArgs | Inputs<NonNullable<ClusterArgs["restore"]>> | undefined;
 }
 
-const provider = shell("cluster");
-
 /** A Kubernetes cluster on machines that run Docker. */
-export class RkeCluster extends pulumi.dynamic.Resource {
+export class RkeCluster extends ShellResource {
   /** Kubeconfig of kube-admin, known in every preview once the cluster exists. A secret. */
   declare readonly kubeconfig: pulumi.Output<string>;
   /** Stays the same as long as the cluster's CA does. */
@@ -130,12 +128,10 @@ export class RkeCluster extends pulumi.dynamic.Resource {
       ...(Object.keys(asked.secrets).length > 0 && { restoreSecrets: hidden(asked.secrets) }),
     };
     super(
-      provider,
+      { kind: "cluster", type: "RkeCluster" },
       name,
       { ...outputs(), ...given(inputs), ...engineCall("RkeCluster", name, opts) },
       pulumi.mergeOptions({ additionalSecretOutputs: secretOutputs }, opts),
-      "rke",
-      "RkeCluster",
     );
   }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { engineCall, given, hidden } from "./inputs.ts";
 import { refuseUnsupported } from "./refusals.ts";
-import { shell } from "./shell.ts";
+import { ShellResource } from "./shell.ts";
 
 export interface RkeIdentityArgs {
   /** Name of the cluster in the kubeconfig. Default: local. */
@@ -35,13 +35,11 @@ export interface CustomCa {
   readonly key: pulumi.Input<string>;
 }
 
-const provider = shell("identity");
-
 /**
  * The keys of a cluster: its CA and what follows from it. Made without touching a machine, before there is one, and
  * never made again: whoever has the CA has the cluster.
  */
-export class RkeIdentity extends pulumi.dynamic.Resource {
+export class RkeIdentity extends ShellResource {
   /** Kubeconfig of kube-admin. A secret. */
   declare readonly kubeconfig: pulumi.Output<string>;
   /** Certificate of the cluster's CA, PEM. */
@@ -82,12 +80,10 @@ export class RkeIdentity extends pulumi.dynamic.Resource {
     const call = engineCall("RkeIdentity", name, opts);
     const secrets = { additionalSecretOutputs: ["kubeconfig", "bundle"] };
     super(
-      provider,
+      { kind: "identity", type: "RkeIdentity" },
       name,
       { ...outputs, ...inputs, ...given({ bundle: hidden(bundle) }), ...call },
       pulumi.mergeOptions(secrets, opts),
-      "rke",
-      "RkeIdentity",
     );
   }
 }

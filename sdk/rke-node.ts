@@ -5,7 +5,7 @@ import type { ConnectionArgs, ProxyArgs } from "./connection-args.ts";
 import { engineCall, given, type Inputs } from "./inputs.ts";
 import { hiddenConnection, nodeEntry } from "./node-entry.ts";
 import { refuseUnsupported } from "./refusals.ts";
-import { shell } from "./shell.ts";
+import { ShellResource } from "./shell.ts";
 
 /** What a machine is in its cluster. */
 export interface MachineArgs {
@@ -47,13 +47,11 @@ export interface RkeNodeArgs extends ConnectionArgs, MachineArgs {
   readonly onDelete?: pulumi.Input<"clean" | "strict" | "leave"> | undefined;
 }
 
-const provider = shell("node");
-
 /**
  * One machine. It is there once SSH and Docker answer and nothing about it stands in the way of a cluster. Deleting it
  * makes the machine as it was before the cluster.
  */
-export class RkeNode extends pulumi.dynamic.Resource {
+export class RkeNode extends ShellResource {
   /** Key that the machine showed on first contact. Connections to anything else are refused from then on. */
   declare readonly hostKey: pulumi.Output<string>;
   /** What the machine said about itself. */
@@ -86,7 +84,12 @@ export class RkeNode extends pulumi.dynamic.Resource {
     const call = engineCall("RkeNode", name, opts);
     const outputs = { hostKey: undefined, facts: undefined };
     const secrets = { additionalSecretOutputs: ["privateKey", "privateKeyPassword"] };
-    super(provider, name, { ...outputs, ...inputs, ...call }, pulumi.mergeOptions(secrets, opts), "rke", "RkeNode");
+    super(
+      { kind: "node", type: "RkeNode" },
+      name,
+      { ...outputs, ...inputs, ...call },
+      pulumi.mergeOptions(secrets, opts),
+    );
     this.nodeName = name;
     this.args = args;
   }
