@@ -27,6 +27,9 @@ export const nodeAddress = (index: number): string => `${net}.${10 + index}`;
 /** The lab's own DNS: knows the machines, and the API servers by one name. */
 export const nameServer = `${net}.4`;
 
+/** The lab's S3 server: keys lab and lab-secret, bucket "backups". */
+export const s3Address = `${net}.3`;
+
 /** A name with the addresses of machines 1, 2 and 3. */
 export const apiName = "api.lab";
 

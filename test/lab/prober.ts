@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { load } from "js-yaml";
 
+import { clientIn } from "./api.ts";
 import { home, nameServer } from "./machines.ts";
 
 /** What somebody saw who asked one service five times a second, as long as it took. */
@@ -40,7 +40,7 @@ export function aProber({ targets, kubeconfig }: ProberOptions): Prober {
     // As long as a controller waits that must renew its lease; kubectl would wait for ever.
     timeoutMs: 10_000,
     resolver: `${nameServer}:53`,
-    ...credentials(kubeconfig),
+    ...clientIn(kubeconfig),
     targets: Object.entries(targets).map(([name, url]) => ({ name, url })),
   };
   child.stdin.write(`${JSON.stringify(order)}\n`);
@@ -58,20 +58,4 @@ export function aProber({ targets, kubeconfig }: ProberOptions): Prober {
       return JSON.parse(await printed) as readonly Seen[];
     },
   };
-}
-
-function credentials(kubeconfig: string): { readonly ca: string; readonly cert: string; readonly key: string } {
-  const { clusters, users } = load(kubeconfig) as Kubeconfig;
-  const [cluster, user] = [clusters[0]?.cluster ?? {}, users[0]?.user ?? {}];
-  const text = (base64 = ""): string => Buffer.from(base64, "base64").toString("utf8");
-  return {
-    ca: text(cluster["certificate-authority-data"]),
-    cert: text(user["client-certificate-data"]),
-    key: text(user["client-key-data"]),
-  };
-}
-
-interface Kubeconfig {
-  readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
-  readonly users: readonly { readonly user: Readonly<Record<string, string>> }[];
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 
+import type { EtcdBackupArgs } from "../../sdk/etcd-backup.ts";
 import type { RkeClusterArgs } from "../../sdk/rke-cluster.ts";
 import { login, nodeAddress, nodeName } from "./machines.ts";
 
@@ -9,13 +10,17 @@ export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
 export interface Wanted extends Omit<RkeClusterArgs, "nodes" | "identity"> {
   /** Roles of the machines of the lab, by their number. */
   readonly nodes: Readonly<Record<number, Roles>>;
+  /** An `EtcdBackup` named "before". */
+  readonly backup?: Omit<EtcdBackupArgs, "cluster">;
 }
 
 /** The compiled package, as a program finds it. */
-const { RkeCluster, RkeNode } = createRequire(__filename)("pulumi-rke") as typeof import("../../sdk/index.ts");
+const { EtcdBackup, RkeCluster, RkeNode } = createRequire(__filename)(
+  "pulumi-rke",
+) as typeof import("../../sdk/index.ts");
 
-/** A program with an `RkeNode` for each machine and the cluster "lab" over them. */
-export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
+/** A program with an `RkeNode` for each machine, the cluster "lab" over them, and a snapshot of it where one is wanted. */
+export function labProgram({ nodes, services, backup, ...settings }: Wanted): PulumiFn {
   const numbers = Object.keys(nodes).map(Number);
   return async () => {
     const resources = numbers.map(
@@ -34,7 +39,10 @@ export function labProgram({ nodes, services, ...settings }: Wanted): PulumiFn {
       services: { ...services, kubeproxy: { extraArgs: ownConntrack } },
       nodes: resources,
     });
-    return { kubeconfig: cluster.kubeconfig, planes: cluster.planes, nodeStatus: cluster.nodeStatus };
+    const { kubeconfig, planes, nodeStatus } = cluster;
+    if (backup === undefined) return { kubeconfig, planes, nodeStatus };
+    const { name, locations, totalKeys, sizeBytes } = new EtcdBackup("before", { ...backup, cluster });
+    return { kubeconfig, planes, nodeStatus, backup: { name, locations, totalKeys, sizeBytes } };
   };
 }
 

@@ -11,13 +11,17 @@ const port = 30080;
 export async function deployWeb(kubectl: Kubectl, addresses: readonly string[]): Promise<void> {
   kubectl.apply({ apiVersion: "v1", kind: "List", items: [deployment, service] });
   kubectl("rollout", "status", "deployment/web", "--timeout=120s");
+  await webAnswersOn(addresses);
+}
+
+/** Waits until it does: kube-proxy knows of a Service a moment after it is made, and of pods whose machine is lost for a while. */
+export async function webAnswersOn(addresses: readonly string[]): Promise<void> {
   await Promise.all(addresses.map((address) => untilAnswered(webOn(address))));
 }
 
-/** kube-proxy knows of a Service a moment after it is made. */
 async function untilAnswered(url: string): Promise<void> {
-  for (let left = 100; left > 0; left--) {
-    const isThere = await fetch(url).then(
+  for (let left = 600; left > 0; left--) {
+    const isThere = await fetch(url, { signal: AbortSignal.timeout(5000) }).then(
       ({ ok }) => ok,
       () => false,
     );

@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { request } from "node:https";
 import { setTimeout as after } from "node:timers/promises";
 
 import { parseCluster } from "../../../provider/config/parse.ts";
@@ -15,6 +14,7 @@ import { clientIdentity } from "../../../provider/pki/client-certificate.ts";
 import { deployedFiles } from "../../../provider/pki/deployed-files.ts";
 import { KUBE_ADMIN } from "../../../provider/pki/names.ts";
 import { nativeKeys, randomSerials } from "../../../provider/pki/openssl.ts";
+import { asking } from "../../lab/api.ts";
 import { lab, labScript, nodeAddress, nodeName, onNode } from "../../lab/machines.ts";
 
 /** Seconds from the first container to a Ready node, started by hand. */
@@ -123,7 +123,7 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** As soon as the API answers it gives the kubelet its rights; then ten looks a second, until the node is Ready. */
 async function ready({ certificates, rights }: Prepared): Promise<void> {
-  const ask = asking(clientIdentity(certificates, KUBE_ADMIN) ?? {});
+  const ask = asking(clientIdentity(certificates, KUBE_ADMIN) ?? {}, nodeAddress(1));
   await untilSo(async () => {
     const given = rights.map(({ path, object }) => ask("POST", path.replace(/\/[^/]+$/, ""), object));
     return (await Promise.all(given)).every(({ status }) => status === 201 || status === 409);
@@ -150,26 +150,3 @@ interface Condition {
   readonly type: string;
   readonly status: string;
 }
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Asks the API server; one that does not answer yet has said nothing. */
-const asking =
-  (identity: object) =>
-  (method: string, path: string, body?: object): Promise<Answer> =>
-    new Promise((resolve) => {
-      const options = { ...identity, method, timeout: 1000, headers: { "content-type": "application/json" } };
-      const asked = request(`https://${nodeAddress(1)}:6443${path}`, options, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-      });
-      asked.on("timeout", () => asked.destroy());
-      asked.on("error", () => resolve({ status: 0, text: "" }));
-      asked.end(body === undefined ? undefined : JSON.stringify(body));
-    });
