@@ -3,6 +3,7 @@ import { hasUnknown } from "../config/unknowns.ts";
 import type { CheckFailure, Properties } from "./handler.ts";
 import { parseInputs } from "./parsed-inputs.ts";
 import { isSame } from "./properties.ts";
+import { nameOfRestore } from "./restore-input.ts";
 
 /** What a cluster is built on. Nothing moves it while the cluster lives, and Pulumi must not replace the cluster for it. */
 const foundations: readonly { readonly property: string; readonly of: (config: ClusterConfig) => unknown }[] = [
@@ -31,7 +32,8 @@ export function immutableFailures(
     hasUnknown([olds.clusterId, inputs.clusterId]) || isSame(olds.clusterId, inputs.clusterId)
       ? []
       : [{ property: "identity", reason: `The cluster lives by the keys it was made with. ${newCluster}` }];
-  return [...moved, ...otherKeys, ...lostEtcd(before.config, config)];
+  const isRestored = isSnapshotAskedFor(olds, inputs);
+  return [...moved, ...otherKeys, ...(isRestored ? [] : lostEtcd(before.config, config))];
 }
 
 const newCluster =
@@ -40,6 +42,12 @@ const newCluster =
 const whyFixed = (old: unknown): string =>
   `It cannot be changed while the cluster lives (it was ${JSON.stringify(old)}). ${newCluster}`;
 
+/** Whether the data come from a snapshot. One that was asked for before has been restored before, and is not again. */
+function isSnapshotAskedFor(olds: Properties, inputs: Properties): boolean {
+  const name = nameOfRestore(inputs);
+  return name !== undefined && name !== nameOfRestore(olds);
+}
+
 /** A cluster whose members all go at once has nobody who hands the data over. */
 function lostEtcd(before: ClusterConfig, config: ClusterConfig): CheckFailure[] {
   const members = (nodes: ClusterConfig["nodes"]) =>
@@ -47,6 +55,8 @@ function lostEtcd(before: ClusterConfig, config: ClusterConfig): CheckFailure[] 
   const [old, wanted] = [members(before.nodes), members(config.nodes)];
   const isKept = old.length === 0 || wanted.length === 0 || hasUnknown(wanted);
   if (isKept || old.some((address) => wanted.includes(address))) return [];
-  const reason = "No etcd node of the cluster is left, and the data would go with them. Replace them in two steps";
+  const reason =
+    "No etcd node of the cluster is left, and the data would go with them. Replace them in two steps; " +
+    "or, where the machines are lost, restore a snapshot that was not asked for before: restore: { from, confirm }";
   return [{ property: "nodes", reason }];
 }

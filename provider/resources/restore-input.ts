@@ -43,6 +43,12 @@ export function restoreFailures(inputs: Properties): CheckFailure[] {
 export const isRestoreRequest = (restore: unknown): restore is Properties =>
   isMap(restore) && ["from", "confirm", "storage", "passphrase"].some((key) => key in restore);
 
+/** Which snapshot inputs ask for, whatever else is wrong with how they do it. */
+export function nameOfRestore({ restore }: Properties): unknown {
+  if (!isRestoreRequest(restore)) return undefined;
+  return isMap(restore.from) ? restore.from.name : restore.from;
+}
+
 /** The request as it was written: its secrets are registered apart from it, each by its place. */
 function requestIn(inputs: Properties): Properties | undefined {
   const { restore } = inputs;

@@ -13,8 +13,8 @@ afterEach(async () => fleet.close());
 const restored = { kept: true, late: false };
 
 /** A stack whose cluster has gone on since a snapshot was taken, which lies in a folder. */
-async function aStack() {
-  fleet = await aFleet({ nodes: 1 });
+async function aStack({ nodes = 1 } = {}) {
+  fleet = await aFleet({ nodes });
   const stack = new Stack();
   const inputs = registered(fleet, { "node-1": all });
   await stack.up(inputs);
@@ -110,6 +110,20 @@ describe("RkeCluster with restore", () => {
     const unconfirmed = { ...restoring, restore: { ...restoring.restore, confirm: "yes" } };
 
     await expect(stack.preview(unconfirmed)).rejects.toThrow('Who wants that writes: confirm: "before"');
+  });
+
+  it("brings a cluster back on other machines when all of its own are lost, and none without a new snapshot", async () => {
+    const { stack, restoring } = await aStack({ nodes: 2 });
+    const { restore } = restoring;
+    fleet.powerOff("node-1");
+    const elsewhere = registered(fleet, { "node-2": all });
+
+    await expect(stack.preview(elsewhere)).rejects.toThrow("No etcd node of the cluster is left");
+    await stack.up({ ...elsewhere, restore });
+
+    expect(objectsIn(fleet)).toEqual(restored);
+    const back = { ...registered(fleet, { "node-1": all }), restore };
+    await expect(stack.preview(back)).rejects.toThrow("restore a snapshot that was not asked for before");
   });
 
   it("brings a cluster back with nothing but its identity, on machines that are new", async () => {
