@@ -21,7 +21,7 @@ export function asking(client: Client, host: string): Ask {
   const agent = new Agent({ ...client, keepAlive: true });
   return (method, path, body) =>
     new Promise((resolve) => {
-      const options = { agent, method, timeout: 5000, headers: { "content-type": "application/json" } };
+      const options = { agent, method, timeout: 60_000, headers: { "content-type": "application/json" } };
       const asked = request(`https://${host}:6443${path}`, options, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk: string) => {

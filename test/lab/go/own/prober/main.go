@@ -115,7 +115,7 @@ func ask(client *http.Client, url string) (retried int, err error) {
 		if err != nil {
 			return retried, err
 		}
-		_, err = io.Copy(io.Discard, response.Body)
+		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil {
 			return retried, err
@@ -128,7 +128,7 @@ func ask(client *http.Client, url string) (retried int, err error) {
 			continue
 		}
 		if response.StatusCode != http.StatusOK {
-			return retried, fmt.Errorf("%s", response.Status)
+			return retried, fmt.Errorf("%s: %.300s", response.Status, body)
 		}
 		return retried, nil
 	}
