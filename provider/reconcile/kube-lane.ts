@@ -23,7 +23,19 @@ export function kubeSteps(world: World, plan: NodePlan): readonly Step[] {
   });
   const inTurn = steps.toSorted((a, b) => Number(a.isPatient) - Number(b.isPatient));
   // A role that is lost frees the ports of the one that takes its place.
-  return [...unwantedContainers(world, plan), ...inTurn.map(({ step }) => step)];
+  return [...unwantedContainers(world, plan), ...atOnce(inTurn.map(({ step }) => step))];
+}
+
+/**
+ * The API server takes five seconds to stop, and the kubelet sleeps for ten before it starts. It asks no other API server than
+ * that of its own machine, which lets nobody in once it has begun to stop: so the new kubelet meets the new one.
+ */
+function atOnce(steps: readonly Step[]): readonly Step[] {
+  const both = ["kube-apiserver", "kubelet"].map((name) =>
+    steps.find((step) => step.kind === "run-container" && step.alongside === undefined && replaces(step, name)),
+  );
+  if (both.includes(undefined)) return steps;
+  return steps.map((step) => (both.includes(step) ? { ...step, alongside: "replacements" } : step));
 }
 
 /**

@@ -14,10 +14,10 @@ export interface Step {
 }
 
 /**
- * What does not depend on its like: images are pulled together, the containers of a new machine start together, and what is
- * waited for goes on by itself meanwhile.
+ * What does not depend on its like: images are pulled together, the containers of a new machine start together, the API server
+ * and the kubelet of one in use are replaced together, and what is waited for goes on by itself meanwhile.
  */
-export type Alongside = "pulls" | "starts" | "waits";
+export type Alongside = "pulls" | "starts" | "replacements" | "waits";
 
 interface Definition<P extends object> {
   /** What a preview prints, as an instruction: `start etcd`. The machine is printed beside it. */

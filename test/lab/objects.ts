@@ -15,25 +15,33 @@ export interface Objects {
 export function objectsOf(kubeconfig: string, { askedOn }: { readonly askedOn: number }): Objects {
   const ask = asking(clientIn(kubeconfig), nodeAddress(askedOn));
   return {
-    async write(count) {
-      const open = Array.from({ length: count }, (_, number) => number);
-      const worker = async (): Promise<void> => {
-        for (let number = open.pop(); number !== undefined; number = open.pop()) {
-          const metadata = { name: `object-${number}`, labels };
-          const made = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { number: String(number) } };
-          mustBe(201, await ask("POST", configMaps, made));
-        }
-      };
-      await Promise.all(Array.from({ length: 32 }, worker));
-    },
+    write: (count) =>
+      together([...Array(count).keys()], async (number) => {
+        const metadata = { name: nameOf(number), labels };
+        const made = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { number: String(number) } };
+        mustBe(201, await ask("POST", configMaps, made));
+      }),
     async deleteAll() {
-      mustBe(200, await ask("DELETE", `${configMaps}?labelSelector=app%3Dmany`));
+      // A collection is deleted one after the other by the server.
+      await together([...(await numbersSeenBy(ask))], async (number) => {
+        mustBe(200, await ask("DELETE", `${configMaps}/${nameOf(number)}`));
+      });
     },
     numbers: () => numbersSeenBy(ask),
   };
 }
 
 const labels = { app: "many" };
+
+const nameOf = (number: number): string => `object-${number}`;
+
+async function together(numbers: readonly number[], work: (number: number) => Promise<void>): Promise<void> {
+  const open = numbers.values();
+  const worker = async (): Promise<void> => {
+    for (const number of open) await work(number);
+  };
+  await Promise.all(Array.from({ length: 32 }, worker));
+}
 
 async function numbersSeenBy(ask: Ask): Promise<ReadonlySet<number>> {
   const { text } = mustBe(200, await ask("GET", `${configMaps}?labelSelector=app%3Dmany`));
