@@ -102,6 +102,12 @@ export class Etcd {
     throw this.#refusal(doing, sent);
   }
 
+  /** Lets another member lead. To be asked of the one that leads. */
+  async transferLeadership(to: string, options: EtcdCallOptions = {}): Promise<void> {
+    const doing = `let the etcd member ${hexId(to)} lead`;
+    await this.#call<object>(doing, "/maintenance/transfer-leadership", { targetID: to }, options);
+  }
+
   /** Takes a member out of the cluster; one that is not in it is no error. */
   async remove(id: string, options: EtcdCallOptions = {}): Promise<void> {
     const doing = `remove the member ${hexId(id)} from etcd`;

@@ -100,6 +100,8 @@ const deeds: Readonly<Record<string, Deed>> = {
     cluster.machine(node).containers.delete(`old-${name}`);
   },
   "wait-for-etcd": ({ node }, cluster) => cluster.etcd.waitFor(node),
+  // Who leads is nothing that the model knows.
+  "hand-over-etcd": () => undefined,
   "wait-for-apiserver": ({ node }, cluster) => {
     cluster.settlingApiServers.delete(node);
     if (!cluster.serves(node)) throw new ModelError(`kube-apiserver on ${node} never becomes ready`);

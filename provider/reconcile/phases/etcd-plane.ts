@@ -1,5 +1,6 @@
 import type { NodePlan } from "../../desired/node-plan.ts";
 import { RkeError } from "../../errors.ts";
+import { handOverEtcd } from "../../steps/hand-over-etcd.ts";
 import { runContainer } from "../../steps/run-container.ts";
 import { waitForEtcd } from "../../steps/wait-for-etcd.ts";
 import { containerStep } from "../container-steps.ts";
@@ -80,9 +81,10 @@ export function etcdPlane(world: World): Phase | undefined {
   }
   return rolling(
     "Change etcd",
-    inTurn.map(({ plan: { node }, step }) => {
+    inTurn.map(({ plan: { node }, member: { isLeader }, step }) => {
       const via = planned.healthy.filter((address) => address !== node.address);
-      return [step, waitForEtcd({ node: node.address, inSync: true, via })];
+      const handOver = isLeader && via.length > 0 ? [handOverEtcd({ node: node.address, via })] : [];
+      return [...handOver, step, waitForEtcd({ node: node.address, inSync: true, via })];
     }),
     1,
   );

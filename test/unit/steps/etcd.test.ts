@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { NodeContainer } from "../../../provider/desired/node-plan.ts";
 import { addEtcdLearner } from "../../../provider/steps/add-etcd-learner.ts";
+import { handOverEtcd } from "../../../provider/steps/hand-over-etcd.ts";
 import { promoteEtcdMember } from "../../../provider/steps/promote-etcd-member.ts";
 import { removeEtcdMember } from "../../../provider/steps/remove-etcd-member.ts";
 import { waitForEtcd } from "../../../provider/steps/wait-for-etcd.ts";
@@ -232,5 +233,45 @@ describe("waitForEtcd()", () => {
     const waiting = waitForEtcd({ node: "10.0.0.2", inSync: true, via: ADDRESSES, limitMs: 100 }).run(context);
 
     await expect(waiting).rejects.toThrow(/the last answer was "\d+ entries behind"/);
+  });
+});
+
+describe("handOverEtcd()", () => {
+  const leads = ({ fleet }: Members) =>
+    ["node-1", "node-2", "node-3"].filter((node) => {
+      const member = memberOn(fleet, node);
+      return member.cluster.leaderOf(member) === member;
+    });
+  const away = { node: "10.0.0.1", via: ["10.0.0.2", "10.0.0.3"] };
+
+  it("lets another member lead, and only once", async () => {
+    const members = await anEtcd();
+    expect(leads(members)).toEqual(["node-1"]);
+
+    expect(await handOverEtcd(away).run(members.context)).toBe("changed");
+
+    expect(leads(members)).toEqual(["node-2"]);
+    expect(await handOverEtcd(away).run(members.context)).toBe("unchanged");
+  });
+
+  it("passes over a member that does not answer", async () => {
+    const members = await anEtcd();
+    members.fleet.faults.drop({ node: "node-2", layer: "etcd" });
+
+    expect(await handOverEtcd(away).run(members.context)).toBe("changed");
+
+    expect(leads(members)).toEqual(["node-3"]);
+  });
+
+  it("is no reason to stop when it is refused, and says so", async () => {
+    const members = await anEtcd();
+    members.fleet.faults.refuse(503, "too many requests", { what: /transfer-leadership/ });
+    const said: string[] = [];
+    const emit = (event: { readonly kind: string; readonly text?: string }) => void said.push(event.text ?? "");
+
+    expect(await handOverEtcd(away).run({ ...members.context, emit })).toBe("unchanged");
+
+    expect(leads(members)).toEqual(["node-1"]);
+    expect(said.join()).toContain("etcd goes on to be led by node-1");
   });
 });

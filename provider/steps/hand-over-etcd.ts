@@ -1,0 +1,58 @@
+import { RkeError } from "../errors.ts";
+import type { Context } from "../execute/context.ts";
+import { withDeadline } from "../execute/deadline.ts";
+import { type Probe, until } from "../execute/wait.ts";
+import { lagOf, smallLag, statusesOf } from "./etcd-members.ts";
+import { defineStep } from "./step.ts";
+
+export interface HandOverEtcdParams {
+  readonly node: string;
+  /** Addresses of the other members that have a vote. */
+  readonly via: readonly string[];
+}
+
+/**
+ * Lets another member lead before that of a machine is stopped: what is asked meanwhile waits for a moment, where it would be
+ * refused if the leader just went. Nothing is lost when it cannot be done, since etcd then does it while it stops.
+ */
+export const handOverEtcd = defineStep<HandOverEtcdParams>("hand-over-etcd", {
+  title: () => "let another member lead etcd",
+
+  async run(params, context) {
+    const { node } = params;
+    const signal = withDeadline(context.signal, patienceMs, "let another member lead etcd");
+    try {
+      const own = await context.etcd(node).status({ signal });
+      const heir = await heirOf(params, { ...context, signal });
+      if (own.leaderId !== own.memberId || heir === undefined) return "unchanged";
+      await context.etcd(node).transferLeadership(heir, { signal });
+      await until("another member to lead", () => look(params, own.memberId, { ...context, signal }), {
+        intervalMs: 200,
+        limitMs: patienceMs,
+        context: { ...context, signal },
+        node,
+      });
+      return "changed";
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof RkeError)) throw error;
+      const text = `etcd goes on to be led by ${context.nameOf(node)} until it is stopped: ${error.detail.because}`;
+      context.emit({ kind: "notice", text });
+      return "unchanged";
+    }
+  },
+});
+
+const patienceMs = 15_000;
+
+/** Of the members that could lead at once, the first. */
+async function heirOf({ via }: HandOverEtcdParams, context: Context): Promise<string | undefined> {
+  const others = await statusesOf(via, context);
+  return others.find((one) => !one.isLearner && one.errors.length === 0 && lagOf(one, others) <= smallLag)?.memberId;
+}
+
+async function look({ node }: HandOverEtcdParams, memberId: string, context: Context): Promise<Probe<true>> {
+  const { leaderId } = await context.etcd(node).status({ signal: context.signal });
+  if (leaderId === undefined) return { done: false, lastAnswer: "no leader" };
+  return leaderId === memberId ? { done: false, lastAnswer: "it leads still" } : { done: true, value: true };
+}
