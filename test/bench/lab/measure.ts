@@ -1,3 +1,5 @@
+import { setTimeout as after } from "node:timers/promises";
+
 import { type Kubectl, kubectlWith } from "../../lab/kubectl.ts";
 import { apiName, nodeAddress } from "../../lab/machines.ts";
 import { aProber, type Seen } from "../../lab/prober.ts";
@@ -33,6 +35,7 @@ export async function measure(
       say(`${tool.name}: getting ready for ${name}`);
       await bring(from);
     }
+    if (from !== undefined) await settled(tool);
     const watching = isProbed && from !== undefined ? await watch(tool, from) : undefined;
     const startedAtMs = Date.now();
     await (isLook ? tool.look() : bring(to));
@@ -53,6 +56,16 @@ export async function measure(
   }
   return measured;
 }
+
+/** What a change has set going goes on after it, on the processors that the next one is timed on. */
+async function settled(tool: Tool): Promise<void> {
+  await asking(tool, async (kubectl) => {
+    kubectl("wait", "pods", "--all", "--all-namespaces", "--for", "condition=Ready", "--timeout", "120s");
+  });
+  await after(settlingMs);
+}
+
+const settlingMs = 15_000;
 
 const rounded = (ms: number): number => Math.round(ms / 100) / 10;
 
