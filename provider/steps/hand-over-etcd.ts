@@ -25,6 +25,7 @@ export const handOverEtcd = defineStep<HandOverEtcdParams>("hand-over-etcd", {
       const own = await context.etcd(node).status({ signal });
       const heir = await heirOf(params, { ...context, signal });
       if (own.leaderId !== own.memberId || heir === undefined) return "unchanged";
+      await calm(params, { ...context, signal });
       await context.etcd(node).transferLeadership(heir, { signal });
       await until("another member to lead", () => look(params, own.memberId, { ...context, signal }), {
         intervalMs: 200,
@@ -43,7 +44,28 @@ export const handOverEtcd = defineStep<HandOverEtcdParams>("hand-over-etcd", {
   },
 });
 
-const patienceMs = 15_000;
+const patienceMs = 30_000;
+
+/**
+ * Waits until reads are confirmed quickly, several times in a row. Those that are under way when a leader goes fail, and API
+ * servers do not ask again. A vote takes as long as disks take to write, and those of members that were just replaced are
+ * busy. It gets no better by waiting longer than a few seconds.
+ */
+async function calm({ node, via }: HandOverEtcdParams, context: Context): Promise<void> {
+  const { signal, clock } = context;
+  for (let round = 0, quick = 0; round < mostRounds && quick < enoughRounds; round++) {
+    const startedAtMs = clock().getTime();
+    await Promise.allSettled([node, ...via].map((address) => context.etcd(address).health({ signal })));
+    signal.throwIfAborted();
+    quick = clock().getTime() - startedAtMs <= quickMs ? quick + 1 : 0;
+    await context.sleep(pauseMs);
+  }
+}
+
+const enoughRounds = 5;
+const mostRounds = 50;
+const quickMs = 50;
+const pauseMs = 100;
 
 /** Of the members that could lead at once, the first. */
 async function heirOf({ via }: HandOverEtcdParams, context: Context): Promise<string | undefined> {

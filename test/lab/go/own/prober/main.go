@@ -2,8 +2,8 @@
 // JSON from its standard input, asks until that ends, and then prints what it saw of each target.
 //
 // A client with a kubeconfig is Go's own HTTP client on every kubectl and controller, so this is one too: it tries the
-// addresses of a name one after another, and what an API server asks to try again is tried again, as client-go does. What
-// is not forgiven is a connection that breaks: whoever sends anything but a question cannot know whether it was heard.
+// addresses of a name one after another; and as client-go does with a GET, it asks again what an API server asks to be tried
+// again, and what was cut off by an API server that stops. Both are counted.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -20,6 +21,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -112,6 +114,11 @@ func probe(ctx context.Context, wanted order, t target) *seen {
 func ask(client *http.Client, url string) (retried int, err error) {
 	for {
 		response, err := client.Get(url)
+		if isCutOff(err) && retried < 10 {
+			retried++
+			time.Sleep(time.Second)
+			continue
+		}
 		if err != nil {
 			return retried, err
 		}
@@ -132,6 +139,10 @@ func ask(client *http.Client, url string) (retried int, err error) {
 		}
 		return retried, nil
 	}
+}
+
+func isCutOff(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func clientOf(wanted order) *http.Client {
