@@ -8,6 +8,7 @@ const benchmarks = {
   backup: () => import("./backup.mjs"),
   fleet: () => import("./fleet.mjs"),
   lab: () => import("./lab.mjs"),
+  "lab-backup": () => import("./lab-backup.mjs"),
   plan: () => import("./plan.mjs"),
   preview: () => import("./preview.mjs"),
   snapshot: () => import("./snapshot.mjs"),
