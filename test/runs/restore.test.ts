@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { printRunbook } from "../../provider/reconcile/print.ts";
 import type { Operation } from "../../provider/resources/operation.ts";
@@ -108,18 +108,24 @@ describe("bringUp() with a snapshot to restore", () => {
     const folder = await aFolder();
     await writeFile(join(folder, "before.zip"), archive);
     cluster.restore = await asked(cluster, { name: "before", storage: { folder } }, one);
+    vi.stubEnv("TMPDIR", await aFolder());
+    onTestFinished(() => void vi.unstubAllEnvs());
 
     await cluster.up();
 
     expect(objectsIn(fleet)).toEqual(restored);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith("pulumi-rke-restore-"))).toEqual([]);
+    expect(await readdir(tmpdir())).toEqual([]);
   });
 
-  it("fetches from a bucket, across a connection that breaks halfway", async () => {
+  it.each([
+    { name: "across a connection that breaks halfway", how: { half: "reset" } as const },
+    { name: "that is slow to answer", how: { delayMs: 500 } },
+    { name: "whose clock is hours away", clockOffsetMs: 5 * 3_600_000 },
+  ])("fetches from a bucket $name", async ({ how, clockOffsetMs }) => {
     const { cluster, archive } = await aCluster(one);
-    const { server, storage } = await aBucket();
+    const { server, storage } = await aBucket({ clockOffsetMs });
     server.put("backups/prod/before.zip", archive);
-    server.fault({ when: /^GET .*before\.zip/, how: { half: "reset" } });
+    if (how !== undefined) server.fault({ when: /^GET .*before\.zip/, how });
     cluster.restore = await asked(cluster, { name: "before", storage }, one);
 
     await cluster.up();
@@ -274,8 +280,8 @@ async function aFolder(): Promise<string> {
   return folder;
 }
 
-async function aBucket({ https = false } = {}) {
-  const server = await anS3Server({ https, buckets: ["backups"], keys: { access: "secret" } });
+async function aBucket({ https = false, clockOffsetMs = 0 } = {}) {
+  const server = await anS3Server({ https, clockOffsetMs, buckets: ["backups"], keys: { access: "secret" } });
   onTestFinished(() => server.close());
   const s3 = {
     bucketName: "backups",
