@@ -7,6 +7,8 @@ import { aProber } from "./prober.ts";
 import type { Roles, Wanted } from "./program.ts";
 import { deployWeb, webOn } from "./web.ts";
 
+const ofEtcd = /etcdserver: leader changed|malformed header: missing HTTP content-type/;
+
 const all: Roles = ["etcd", "controlplane", "worker"];
 const worker: Roles = ["worker"];
 const machines = [1, 2, 3, 4];
@@ -70,9 +72,9 @@ describe("A cluster on real machines", { sequential: true }, () => {
     expect(Math.min(...seen.map(({ requests }) => requests))).toBeGreaterThan(20);
     const refused = seen.filter(({ failed }) => failed > 0);
     expect(refused.filter(({ name }) => name !== "api")).toEqual([]);
-    // Reads that are under way when etcd gets another leader fail; at most those of half a second.
+    // What is under way in a member of etcd that stops, or anywhere when another one begins to lead, etcd cuts off.
     expect(Math.max(0, ...refused.map(({ failed }) => failed))).toBeLessThan(4);
-    expect(refused.flatMap(({ failures }) => failures).filter((text) => !text.includes("leader changed"))).toEqual([]);
+    expect(refused.flatMap(({ failures }) => failures).filter((text) => !ofEtcd.test(text))).toEqual([]);
   });
 
   it("lets a worker go, whose machine is as it was", async () => {
