@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-const require = createRequire(join(__dirname, "../../dist/"));
-const { shellText } = require("./sdk/shell.js") as typeof import("../../sdk/shell.ts");
+/** As tsc has written it: this is what ends up in every stack. */
+const compiled = join(__dirname, "../../dist/sdk/shell.js");
+const { shellText } = createRequire(__filename)(compiled) as typeof import("../../sdk/shell.ts");
 
 describe("shellText()", () => {
   // A new hash means that every resource of every stack shows a changed __provider, and that old texts differ from new
