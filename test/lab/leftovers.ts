@@ -1,15 +1,18 @@
 import { nodeName, onNode } from "./machines.ts";
 
-/** Tells what is on machines that was not there when this was called. */
+/** Tells what is on machines that was not there when this was called, but for snapshots: only people delete those. */
 export function leftoversOn(machines: readonly number[]): (...indices: readonly number[]) => readonly string[] {
   const before = new Map(machines.map((index) => [index, new Set(sightOf(index))]));
   return (...indices) =>
     indices.flatMap((index) =>
       sightOf(index)
-        .filter((line) => !before.get(index)?.has(line))
+        .filter((line) => !before.get(index)?.has(line) && !ofSnapshots.test(line))
         .map((line) => `${nodeName(index)}: ${line}`),
     );
 }
+
+/** What a change of etcd saves before, and the folders that hold it. */
+const ofSnapshots = /^file \/opt\/rke(\/etcd-snapshots(\/pulumi-rke-before-change-\S+)?)?$/;
 
 /**
  * All of a machine that a cluster may leave something in, a line each: containers, volumes, mounts, network interfaces,
