@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { compiled } from "./compiled.mjs";
+import { manifest, rssMb, timed } from "./snapshots.mjs";
 
 const provider = createRequire(join(import.meta.dirname, "../../dist/provider/index.js"));
 
@@ -75,24 +76,4 @@ async function contextTo({ privateKey, ...login }, { plain }) {
   return { hosts, context };
 }
 
-const manifest = {
-  version: 1,
-  name: "bench",
-  takenAt: "2026-11-21T08:00:00.000Z",
-  clusterId: "0",
-  clusterName: "bench",
-  kubernetesVersion: "v1.32.6-rancher1-1",
-  etcdVersion: "3.5.21",
-  revision: 1,
-  totalKeys: 1,
-};
-
 const once = (stream) => new Promise((resolve) => stream.once("data", resolve));
-
-async function timed(deed) {
-  const started = performance.now();
-  const value = await deed();
-  return { value, ms: Math.round(performance.now() - started) };
-}
-
-const rssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);

@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
+import { manifest, rssMb, timed } from "./snapshots.mjs";
+
 const provider = createRequire(join(import.meta.dirname, "../../dist/provider/index.js"));
 
 export async function bench({ mb = "2048" }) {
@@ -53,23 +55,4 @@ function* database(mb) {
   yield sha256.digest();
 }
 
-const manifest = {
-  version: 1,
-  name: "bench",
-  takenAt: "2026-11-21T08:00:00.000Z",
-  clusterId: "0",
-  clusterName: "bench",
-  kubernetesVersion: "v1.32.6-rancher1-1",
-  etcdVersion: "3.5.21",
-  revision: 1,
-  totalKeys: 1,
-};
-
-async function timed(deed) {
-  const started = performance.now();
-  const value = await deed();
-  return { value, ms: Math.round(performance.now() - started) };
-}
-
 const toMb = (bytes) => Math.round(bytes / 1024 / 1024);
-const rssMb = () => Math.round(process.resourceUsage().maxRSS / 1024);
