@@ -12,8 +12,8 @@ export interface HandOverEtcdParams {
 }
 
 /**
- * Lets another member lead before that of a machine is stopped: what is asked meanwhile waits for a moment, where it would be
- * refused if the leader just went. Nothing is lost when it cannot be done, since etcd then does it while it stops.
+ * Lets another member lead before that of a machine is stopped, in a moment in which a vote is quick: what is under way
+ * meanwhile fails. Nothing is lost when it cannot be done, since etcd then does it while it stops.
  */
 export const handOverEtcd = defineStep<HandOverEtcdParams>("hand-over-etcd", {
   title: () => "let another member lead etcd",
@@ -21,16 +21,18 @@ export const handOverEtcd = defineStep<HandOverEtcdParams>("hand-over-etcd", {
   async run(params, context) {
     const { node } = params;
     const signal = withDeadline(context.signal, patienceMs, "let another member lead etcd");
+    const within = { ...context, signal };
     try {
       const own = await context.etcd(node).status({ signal });
-      const heir = await heirOf(params, { ...context, signal });
-      if (own.leaderId !== own.memberId || heir === undefined) return "unchanged";
-      await calm(params, { ...context, signal });
+      if (own.leaderId !== own.memberId) return "unchanged";
+      const heir = await heirOf(params, within);
+      if (heir === undefined) return "unchanged";
+      await calm(params, within);
       await context.etcd(node).transferLeadership(heir, { signal });
-      await until("another member to lead", () => look(params, own.memberId, { ...context, signal }), {
+      await until("another member to lead", () => look(params, own.memberId, within), {
         intervalMs: 200,
         limitMs: patienceMs,
-        context: { ...context, signal },
+        context: within,
         node,
       });
       return "changed";
