@@ -7,6 +7,7 @@ import type { Lane, World } from "./runbook.ts";
 import { Turnover } from "./turnover.ts";
 import {
   container,
+  etcdPlans,
   formerMembers,
   hasRole,
   holdsEtcdData,
@@ -118,8 +119,6 @@ function refuseMinority(revived: readonly NodePlan[], members: readonly EtcdMemb
 }
 
 const canAgree = (members: readonly EtcdMemberFact[]): boolean => whyNotChange(votersAmong(members)) === undefined;
-
-const etcdPlans = (world: World): readonly NodePlan[] => reachedPlans(world).filter((plan) => hasRole(plan, "etcd"));
 
 /** Members on no wanted node. A node that does not answer is still wanted, and its member stays. */
 function leavers(world: World, members: readonly EtcdMemberFact[]): readonly EtcdMemberFact[] {

@@ -39,7 +39,7 @@ export const markedMachines = ({ facts }: World): readonly MarkedMachine[] =>
     node.status === "reached" && node.restore !== undefined ? [{ ...node.restore, address }] : [],
   );
 
-const isDone = ({ stage }: RestoreMarker): boolean => stage === "done" || stage === "finished";
+export const isDone = ({ stage }: RestoreMarker): boolean => stage === "done" || stage === "finished";
 
 /** Restores that were done: where one machine says so, all members had agreed. */
 export const doneRestores = (world: World): readonly MarkedMachine[] => markedMachines(world).filter(isDone);

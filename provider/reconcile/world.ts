@@ -18,6 +18,10 @@ export function reached({ facts }: World, address: string): ReachedNode | undefi
 export const reachedPlans = (world: World): readonly NodePlan[] =>
   world.desired.nodes.filter(({ node }) => reached(world, node.address) !== undefined);
 
+/** Those of them that are to have a member of etcd. */
+export const etcdPlans = (world: World): readonly NodePlan[] =>
+  reachedPlans(world).filter((plan) => hasRole(plan, "etcd"));
+
 /** The wanted nodes that did not answer. */
 export const unreachablePlans = (world: World): readonly NodePlan[] =>
   world.desired.nodes.filter(({ node }) => reached(world, node.address) === undefined);

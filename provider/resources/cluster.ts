@@ -1,6 +1,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { RkeError } from "../errors.ts";
 import type { ClusterFacts } from "../observed/facts.ts";
+import { isDone } from "../reconcile/restore-progress.ts";
 import type { FormerNode } from "../reconcile/runbook.ts";
 import { type Backup, type Restored, readClusterState } from "../state/cluster-state.ts";
 import { packed } from "../state/packed-text.ts";
@@ -172,8 +173,8 @@ function restoredBy(
   for (const { address, role } of config.nodes) {
     const node = facts?.nodes[address];
     if (!role.includes("etcd") || node?.status !== "reached" || node.restore?.name !== wanted) continue;
-    const { stage, name, sha256, at } = node.restore;
-    if (stage === "done" || stage === "finished") return { name, sha256, at };
+    const { name, sha256, at } = node.restore;
+    if (isDone(node.restore)) return { name, sha256, at };
   }
   return undefined;
 }

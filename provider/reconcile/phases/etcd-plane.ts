@@ -8,16 +8,7 @@ import { etcdDirectory } from "../etcd-directory.ts";
 import { membership } from "../membership.ts";
 import { quorumOf, whyNotRestart } from "../quorum.ts";
 import { type Lane, type Phase, rolling, sideBySide, type World } from "../runbook.ts";
-import {
-  container,
-  formerMembers,
-  hasRole,
-  memberOf,
-  nameOf,
-  reachedPlans,
-  seenContainer,
-  silenceOf,
-} from "../world.ts";
+import { container, etcdPlans, formerMembers, hasRole, memberOf, nameOf, seenContainer, silenceOf } from "../world.ts";
 
 /** Founds etcd: all members at once, because none is of use before there is a majority. */
 export function foundEtcd(world: World): Phase | undefined {
@@ -103,8 +94,6 @@ export function snapshots(world: World): Phase {
     }),
   );
 }
-
-const etcdPlans = (world: World): readonly NodePlan[] => reachedPlans(world).filter((plan) => hasRole(plan, "etcd"));
 
 const unsafe = ({ node }: NodePlan, because: string): RkeError =>
   new RkeError("unsafe", {

@@ -10,7 +10,7 @@ import { waitForEtcd } from "../../steps/wait-for-etcd.ts";
 import { etcdDirectory } from "../etcd-directory.ts";
 import { openRestores, type RestoredCluster, restoreMarkerOf, restorePlace } from "../restore-progress.ts";
 import { inOrder, type Lane, type Phase, sideBySide, type World } from "../runbook.ts";
-import { container, hasRole, isRight, peerUrl, reached, reachedPlans, seenContainer } from "../world.ts";
+import { container, etcdPlans, isRight, peerUrl, reached, seenContainer } from "../world.ts";
 import { filesLane } from "./deploy-files.ts";
 
 /** A snapshot that is to be restored, and the members that it is restored for. */
@@ -126,8 +126,6 @@ const unstaged = (world: World, { id }: RestoreInto): readonly NodePlan[] =>
     const marker = restoreMarkerOf(world, node.address);
     return marker?.id !== id || marker.stage === "staging";
   });
-
-const etcdPlans = (world: World): readonly NodePlan[] => reachedPlans(world).filter((plan) => hasRole(plan, "etcd"));
 
 /** Containers of these names, with what a replacement that was cut short has left of them. */
 export function removed(world: World, address: string, names: readonly string[]): Lane {
