@@ -7,14 +7,8 @@ import { type HttpAnswer, isConnectionLoss, readAll, send } from "./http.ts";
 import { Kube } from "./kube.ts";
 import type { Pool } from "./pool.ts";
 import type { SshConnection } from "./ssh-connection.ts";
-import { type Tls, Tunnel } from "./tunnel.ts";
-
-/** A client certificate, its key, and the CA to trust; all PEM. */
-export interface ClientCertificate {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
+import { type ClientCertificate, identityOf, type Tls, TlsClient } from "./tls-client.ts";
+import { Tunnel } from "./tunnel.ts";
 
 export interface HostOptions {
   /** What people call the machine. */
@@ -30,6 +24,7 @@ export class Host {
   readonly machine: string;
   readonly #connection: Connection;
   readonly #pool: Pool;
+  readonly #tls = new TlsClient();
   readonly #tunnels = new Set<Tunnel>();
   readonly #kubes = new Map<string, Kube>();
   readonly #etcds = new Map<string, Etcd>();
@@ -57,7 +52,7 @@ export class Host {
 
   /** The API server on this machine, which must be a control plane node. Who asks again gets the connections that are open. */
   kube(certificate: ClientCertificate, { port = 6443 }: { port?: number } = {}): Kube {
-    return kept(this.#kubes, identityOf(certificate, port), () => {
+    return kept(this.#kubes, whereTo(certificate, port), () => {
       return new Kube(this.tunnel(port, { tls: { ...certificate, host: LOOPBACK } }), { machine: this.machine });
     });
   }
@@ -70,7 +65,7 @@ export class Host {
     certificate: ClientCertificate,
     { host = LOOPBACK, port = 2379, apiPrefix }: { host?: string; port?: number; apiPrefix?: string | undefined } = {},
   ): Etcd {
-    return kept(this.#etcds, identityOf(certificate, host, port, apiPrefix), () => {
+    return kept(this.#etcds, whereTo(certificate, host, port, apiPrefix), () => {
       const tunnel = this.tunnel(port, { host, tls: { ...certificate, host } });
       return new Etcd(tunnel, { machine: this.machine, apiPrefix });
     });
@@ -103,7 +98,8 @@ export class Host {
       if (opening.status === "opened") return opening.stream;
       throw forwardingRefused({ machine: this.machine, target: `${host}:${port}`, ...opening });
     };
-    return this.#keep(new Tunnel(open, { maxChannels: TCP_CHANNELS, tls }));
+    const secure = tls === undefined ? undefined : this.#tls.to(`${host}:${port}`, tls);
+    return this.#keep(new Tunnel(open, { maxChannels: TCP_CHANNELS, secure }));
   }
 
   /** Runs a command in the user's login shell. Only preflight checks and diagnosis need this. */
@@ -146,9 +142,8 @@ const LOOPBACK = "127.0.0.1";
 /** Per port; enough for an API server that is asked about many nodes at once. */
 const TCP_CHANNELS = 24;
 
-/** A certificate says whose the key is that belongs to it, so no key is needed to tell clients apart. */
-const identityOf = ({ ca, cert }: ClientCertificate, ...where: readonly (string | number | undefined)[]): string =>
-  JSON.stringify([ca, cert, ...where]);
+const whereTo = (certificate: ClientCertificate, ...where: readonly (string | number | undefined)[]): string =>
+  JSON.stringify([identityOf(certificate), ...where]);
 
 function kept<T>(known: Map<string, T>, identity: string, make: () => T): T {
   const found = known.get(identity);

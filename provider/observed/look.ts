@@ -1,6 +1,7 @@
 import type { BootstrapObject } from "../desired/bootstrap-objects.ts";
 import { etcdLocalAddress } from "../desired/services/etcd.ts";
-import type { ClientCertificate, Host } from "../hosts/host.ts";
+import type { Host } from "../hosts/host.ts";
+import type { ClientCertificate } from "../hosts/tls-client.ts";
 import type { Bundle } from "../pki/bundle.ts";
 import { KUBE_ADMIN, KUBE_CA, KUBE_NODE } from "../pki/names.ts";
 import type { Listener } from "../progress.ts";

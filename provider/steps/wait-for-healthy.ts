@@ -1,6 +1,6 @@
 import type { Context } from "../execute/context.ts";
 import { type Probe, until } from "../execute/wait.ts";
-import type { Tls } from "../hosts/tunnel.ts";
+import type { Tls } from "../hosts/tls-client.ts";
 import { clientIdentity } from "../pki/client-certificate.ts";
 import { lastLine, withLastWords } from "./last-words.ts";
 import { defineStep } from "./step.ts";

@@ -1,8 +1,9 @@
 import { parseCluster } from "../../provider/config/parse.ts";
 import { pkiSubject } from "../../provider/desired/pki-subject.ts";
 import type { Connection } from "../../provider/hosts/connection.ts";
-import { type ClientCertificate, Host } from "../../provider/hosts/host.ts";
+import { Host } from "../../provider/hosts/host.ts";
 import type { Pool } from "../../provider/hosts/pool.ts";
+import type { ClientCertificate } from "../../provider/hosts/tls-client.ts";
 import { type Bundle, issueBundle } from "../../provider/pki/bundle.ts";
 import { bringUp, type Operation } from "../../provider/resources/operation.ts";
 import { withoutAddons } from "../support/without-addons.ts";

@@ -1,6 +1,6 @@
 import forge from "node-forge";
 
-import type { ClientCertificate } from "../../../provider/hosts/host.ts";
+import type { ClientCertificate } from "../../../provider/hosts/tls-client.ts";
 
 export interface Authority {
   readonly pem: string;

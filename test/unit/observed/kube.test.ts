@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { bootstrapObjects } from "../../../provider/desired/bootstrap-objects.ts";
-import type { ClientCertificate } from "../../../provider/hosts/host.ts";
 import type { Kube } from "../../../provider/hosts/kube.ts";
+import type { ClientCertificate } from "../../../provider/hosts/tls-client.ts";
 import { cordonedAnnotation, includes } from "../../../provider/observed/kube.ts";
 import { rkeCluster } from "../../fleet/rke-cluster.ts";
 import { testAuthority } from "../../fleet/test-certificates.ts";
