@@ -2,16 +2,22 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves one processor free, which is half of those that the gate has.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           setupFiles: ["test/support/fixed-seed.ts"],
+          // Decisions keep nothing from file to file: modules are loaded once, and not by each of hundreds of files.
+          isolate: false,
           testTimeout: 30_000,
         },
       },
-      { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: { name: "golden", include: ["test/golden/**/*.test.ts"], isolate: false, testTimeout: 30_000 },
+      },
       {
         test: {
           name: "runs",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import {
   currentVersions,
@@ -9,11 +9,15 @@ import {
 } from "../../../provider/releases/index.ts";
 
 describe("releaseOf()", () => {
-  it("reads the data of no other minor", () => {
-    releaseOf("v1.27.16-rancher1-1");
+  it("reads the data of no other minor", async () => {
+    const filesRead = () => Object.keys(require.cache).filter((path) => /\/v1\.\d+\.json$/.test(path));
+    for (const path of filesRead()) delete require.cache[path];
+    vi.resetModules();
+    const anew = await import("../../../provider/releases/index.ts");
 
-    const filesRead = Object.keys(require.cache).filter((path) => /\/v1\.\d+\.json$/.test(path));
-    expect(filesRead).toEqual([expect.stringMatching(/\/v1\.27\.json$/)]);
+    anew.releaseOf("v1.27.16-rancher1-1");
+
+    expect(filesRead()).toEqual([expect.stringMatching(/\/v1\.27\.json$/)]);
   });
 
   it.each(knownVersions())("knows %s", (version) => {
