@@ -1,7 +1,7 @@
 # build.sh: everything that is made before a lab can start. Sourced by ./lab; every step is skipped when its inputs
 # have not changed.
 
-K8S=${LAB_K8S:-1.31.4 1.32.2}
+K8S=${LAB_K8S:-1.31.4 1.32.2 1.32.5}
 # Those that these versions run, and the one whose etcdctl is in rke-tools.
 ETCD=$({
   for v in $K8S; do jq -r --arg v "v$v-rancher1-1" '.clusters[$v] // [] | .[]' "$LAB/images.json" 2>/dev/null | sed -n 's/.*etcd:v//p'; done

@@ -11,8 +11,8 @@ export function leftoversOn(machines: readonly number[]): (...indices: readonly 
     );
 }
 
-/** What a change of etcd saves before, and the folders that hold it. */
-const ofSnapshots = /^file \/opt\/rke(\/etcd-snapshots(\/pulumi-rke-before-change-\S+)?)?$/;
+/** Snapshots, and the folders that hold them; nothing that is not finished. */
+const ofSnapshots = /^file \/opt\/rke(\/etcd-snapshots(\/[^./][^/]*)?)?$/;
 
 /**
  * All of a machine that a cluster may leave something in, a line each: containers, volumes, mounts, network interfaces,

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { aLabCluster, containersOf, type LabCluster, membersSeenBy } from "../cluster.ts";
 import { leftoversOn } from "../leftovers.ts";
-import { lab } from "../machines.ts";
+import { lab, onNode } from "../machines.ts";
 import type { Roles, Wanted } from "../program.ts";
 
 const all: Roles = ["etcd", "controlplane", "worker"];
+const worker: Roles = ["worker"];
 const machines = [1, 2, 3, 5];
 
 let cluster: LabCluster;
@@ -73,14 +74,25 @@ describe("A cluster that is changed and repaired", { sequential: true }, () => {
   });
 
   it("is created again on the same machines", async () => {
-    await cluster.apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all } });
+    await cluster.apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all, 2: worker } });
 
-    expect(cluster.versions()).toEqual({ node1: "v1.32.2" });
+    expect(cluster.versions()).toEqual({ node1: "v1.32.2", node2: "v1.32.2" });
+  });
+
+  it("is upgraded by a patch, which leaves etcd alone", async () => {
+    const member = etcdOn(1);
+
+    await cluster.apply({ kubernetesVersion: "v1.32.5-rancher1-1", nodes: { 1: all, 2: worker } });
+
+    expect(cluster.versions()).toEqual({ node1: "v1.32.5", node2: "v1.32.5" });
+    expect(etcdOn(1)).toBe(member);
     await cluster.destroy();
   });
 });
 
 const podsPerNode = (): string => cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].status.capacity.pods}");
+
+const etcdOn = (index: number): string => onNode(index, "docker inspect -f '{{.Id}}' etcd");
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await after(250);
