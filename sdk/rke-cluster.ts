@@ -41,8 +41,8 @@ export interface RkeClusterArgs extends Inputs<Omit<ClusterArgs, "nodes" | "rest
   readonly adopt?: pulumi.Input<AdoptArgs> | undefined;
   /**
    * Whether an update that changes the members of etcd, or what they run, saves etcd first: into
-   * `/opt/rke/etcd-snapshots/pulumi-rke-before-change-<time>` of one of its machines, where the newest two stay. An update
-   * that cannot do that changes nothing. Default: true.
+   * `/opt/rke/etcd-snapshots/pulumi-rke-before-change-<time>` of one of its machines, where the newest two and the first of
+   * the last day stay. An update that cannot do that changes nothing. Default: true.
    */
   readonly safetySnapshot?: pulumi.Input<boolean>;
   /**

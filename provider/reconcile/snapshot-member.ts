@@ -16,7 +16,7 @@ export function snapshotMember(
   members: readonly EtcdMemberFact[],
   { nameOf }: { readonly nameOf: (address: string) => string },
 ): SnapshotMember {
-  const fit = members.filter((member): member is SnapshotMember => whyUnfit(member) === undefined);
+  const fit = members.filter(canGiveSnapshot);
   const [best] = fit.toSorted((a, b) => Number(a.isLeader) - Number(b.isLeader) || (a.lag ?? 0) - (b.lag ?? 0));
   if (best !== undefined) return best;
   const reasons = members.map(
@@ -31,6 +31,9 @@ export function snapshotMember(
     hint: 'See what "docker logs etcd" says on these machines, or run pulumi up to repair the cluster',
   });
 }
+
+/** Whether a member is a voter that is healthy, in sync, and on a machine of the cluster. */
+export const canGiveSnapshot = (member: EtcdMemberFact): member is SnapshotMember => whyUnfit(member) === undefined;
 
 function whyUnfit({ node, isLearner, isHealthy, lag = 0 }: EtcdMemberFact): string | undefined {
   if (node === undefined) return "is on no machine of the cluster";

@@ -13,14 +13,15 @@ export interface SaveEtcdParams {
 
 /**
  * Takes a snapshot that nobody has asked for, to go back to if what follows goes wrong. A run that is repeated takes another
- * one: what was written since the last is in none before. Two of them stay.
+ * one: what was written since the last is in none before. Two of them stay, and the first of a day, which was there before
+ * everything that was tried in that time.
  */
 export const saveEtcd = defineStep<SaveEtcdParams>("save-etcd", {
   title: () => `save etcd into ${snapshotFolder}`,
 
   async run(params, context) {
     const { node } = params;
-    const file = `${safetyPrefix}${stamp(context.clock())}`;
+    const file = nameAt(context.clock());
     const { revision, totalKeys, sizeBytes } = await saved(params, file, context);
     const what = `${totalKeys} keys at revision ${revision}, ${sizeBytes} bytes`;
     context.emit({ kind: "notice", text: `${context.nameOf(node)}: etcd is saved as ${file} (${what})` });
@@ -32,18 +33,22 @@ export const saveEtcd = defineStep<SaveEtcdParams>("save-etcd", {
 export const safetyPrefix = "pulumi-rke-before-change-";
 
 /** Names that sort by time, and that every file system takes. */
-const stamp = (now: Date): string =>
-  now
+const nameAt = (time: Date): string =>
+  safetyPrefix +
+  time
     .toISOString()
     .replace(/\.\d+Z$/, "Z")
     .replaceAll(":", "-");
+
+const dayMs = 86_400_000;
 
 /** How to go on without; reads after a way to mend what stood in the way. */
 export const withoutSafety = "go on without a snapshot: safetySnapshot: false on the RkeCluster";
 
 async function saved(params: SaveEtcdParams, file: string, context: Context): Promise<SavedSnapshot> {
   try {
-    return await saveSnapshot({ ...params, file, keep: { prefix: safetyPrefix, newest: 2 } }, context);
+    const firstSince = nameAt(new Date(context.clock().getTime() - dayMs));
+    return await saveSnapshot({ ...params, file, keep: { prefix: safetyPrefix, newest: 2, firstSince } }, context);
   } catch (error) {
     if (!(error instanceof RkeError) || context.signal.aborted) throw error;
     const { hint = "Mend that and run it again", ...detail } = error.detail;

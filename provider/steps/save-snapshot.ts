@@ -18,9 +18,17 @@ export interface SaveSnapshotParams {
   readonly image: string;
   /** Name of the file in the folder of snapshots, which gets the plain database. */
   readonly file: string;
-  /** Once the new file has passed, only the newest of those stay whose names are this and a time. */
-  readonly keep?: { readonly prefix: string; readonly newest: number };
+  /** Once the new file has passed, few of those stay whose names are this and a time. */
+  readonly keep?: Retention;
   readonly limitMs?: number;
+}
+
+export interface Retention {
+  readonly prefix: string;
+  /** How many of the newest stay. */
+  readonly newest: number;
+  /** A name; the first one from it on stays as well. */
+  readonly firstSince: string;
 }
 
 /** What etcd's own tool says of a snapshot after it has checked all of it. */
@@ -51,7 +59,7 @@ export async function saveSnapshot(params: SaveSnapshotParams, context: Context)
       `--cert=${client.path}`,
       `--key=${client.keyPath}`,
     ],
-    env: ["ETCDCTL_API=3", ...(keep === undefined ? [] : [`PREFIX=${keep.prefix}`, `NEWEST=${keep.newest}`])],
+    env: ["ETCDCTL_API=3", ...(keep === undefined ? [] : environmentOf(keep))],
     binds: [`${snapshotFolder}:${inside}`, `${prefixed(prefixPath, "/etc/kubernetes")}:/etc/kubernetes:ro`],
     networkMode: "host",
     privileged: true,
@@ -67,6 +75,12 @@ export async function saveSnapshot(params: SaveSnapshotParams, context: Context)
   });
 }
 
+const environmentOf = ({ prefix, newest, firstSince }: Retention): readonly string[] => [
+  `PREFIX=${prefix}`,
+  `NEWEST=${newest}`,
+  `SINCE=${firstSince}`,
+];
+
 const inside = "/backup";
 
 /** Plain sh, with what busybox has. */
@@ -80,7 +94,11 @@ rm -f "$f" "$f.part"
 trap - EXIT
 [ -n "$PREFIX" ] || exit 0
 cd "\${f%/*}"
-{ ls | grep "^$PREFIX[0-9TZ-]*$" | sort -r | sed "1,\${NEWEST}d"; ls | grep "^$PREFIX[0-9TZ-]*.part$"; } |
+family() { ls | grep "^$PREFIX[0-9TZ-]*$"; }
+first=$(family | sort | while read -r one; do
+  if [ "$(printf '%s\\n' "$SINCE" "$one" | sort | head -n 1)" = "$SINCE" ]; then echo "$one"; break; fi
+done)
+{ family | sort -r | sed "1,\${NEWEST}d" | grep -vxF "$first"; ls | grep "^$PREFIX[0-9TZ-]*.part$"; } |
   while read -r old; do rm -f "$old"; done`;
 
 const status = z.object({ hash: z.number(), revision: z.int(), totalKey: z.int(), totalSize: z.int() }).transform(

@@ -3,11 +3,11 @@ import type { EtcdMemberFact } from "../../observed/facts.ts";
 import { filesOf } from "../../pki/files.ts";
 import { KUBE_CA, KUBE_NODE } from "../../pki/names.ts";
 import { snapshotFolder } from "../../snapshots/manifest.ts";
-import { smallLag } from "../../steps/etcd-members.ts";
 import { saveEtcd, withoutSafety } from "../../steps/save-etcd.ts";
 import { deployedOn } from "../deployment.ts";
 import { membership } from "../membership.ts";
 import { type Phase, sideBySide, type World } from "../runbook.ts";
+import { canGiveSnapshot } from "../snapshot-member.ts";
 import { leavingNodes, nameOf, prefixOf, reached, reachedPlans } from "../world.ts";
 import { etcdPlane } from "./etcd-plane.ts";
 import { pullImages } from "./pull-images.ts";
@@ -79,8 +79,8 @@ function changesEtcd(world: World): boolean {
 }
 
 function saverFor(world: World, member: EtcdMemberFact): readonly Saver[] {
-  const { node: address, isLearner, isHealthy, lag = 0 } = member;
-  if (address === undefined || isLearner || !isHealthy || lag > smallLag) return [];
+  if (!canGiveSnapshot(member)) return [];
+  const { node: address } = member;
   if (reached(world, address) === undefined) return [];
   const plan = reachedPlans(world).find(({ node }) => node.address === address);
   const node = plan?.node ?? leavingNodes(world).find((one) => one.address === address);

@@ -94,11 +94,13 @@ function saveSnapshot(process: Process): number {
 }
 
 function tooMany({ files, env }: Process): readonly string[] {
-  const { PREFIX: prefix, NEWEST: newest } = env;
+  const { PREFIX: prefix, NEWEST: newest, SINCE: since = "" } = env;
   if (prefix === undefined) return [];
   const isOfFamily = (path: string) =>
     path.startsWith(`/backup/${prefix}`) && /^[\dTZ-]*$/.test(path.slice(`/backup/${prefix}`.length));
-  return files.list("/backup").filter(isOfFamily).toSorted().reverse().slice(Number(newest));
+  const family = files.list("/backup").filter(isOfFamily).toSorted();
+  const first = family.find((path) => path >= `/backup/${since}`);
+  return family.slice(0, -Number(newest)).filter((path) => path !== first);
 }
 
 /** What is done with files in the folder of snapshots. */

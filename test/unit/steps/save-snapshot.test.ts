@@ -86,8 +86,8 @@ describe("saveEtcd()", () => {
   const step = saveEtcd({ node: NODE, internalAddress: NODE, prefixPath: "/", image: TOOLS });
 
   /** Runs the step at that minute. */
-  const saveAt = async ({ fleet, context }: Members, minute: string) => {
-    const clock = () => new Date(`2026-11-21T08:${minute}:00.000Z`);
+  const saveAt = async ({ fleet, context }: Members, minute: string, day = "21") => {
+    const clock = () => new Date(`2026-11-${day}T08:${minute}:00.000Z`);
     const at = contextOn(fleet, { certificates: context.certificates, clock });
     await step.run(at);
     return at.events;
@@ -113,16 +113,18 @@ describe("saveEtcd()", () => {
     });
   });
 
-  it("keeps the newest two, and everything that it has not made", async () => {
+  it("keeps the newest two, the first of a day, and everything that it has not made", async () => {
     const cluster = await anEtcd();
     const others = ["before", "pulumi-rke-before-change-mine", "2026-01-01T00:00:00Z_etcd.zip"];
     for (const name of others) machineOf(cluster).disk.write(`${FOLDER}/${name}`, "");
 
+    await saveAt(cluster, "00", "19");
     for (const minute of ["00", "01", "02", "03"]) await saveAt(cluster, minute);
 
     expect(names(cluster)).toEqual(
       [
         ...others,
+        "pulumi-rke-before-change-2026-11-21T08-00-00Z",
         "pulumi-rke-before-change-2026-11-21T08-02-00Z",
         "pulumi-rke-before-change-2026-11-21T08-03-00Z",
       ].toSorted(),
@@ -141,24 +143,42 @@ describe("saveEtcd()", () => {
 });
 
 describe("the script of saveSnapshot()", () => {
-  it("keeps a file that etcd's tool has checked, and the newest of its family", async () => {
+  it("keeps a file that etcd's tool has checked, the newest of its family, and the first since a time", async () => {
     const { folder, run } = await aShell();
-    const family = ["safe-2026-01-01T00-00-00Z", "safe-2026-01-02T00-00-00Z", "safe-2026-01-03T00-00-00Z"];
+    const family = ["01", "02", "03", "04", "05"].map((day) => `safe-2026-01-${day}T00-00-00Z`);
     for (const name of [...family, "safe-2026-01-01T00-00-00Z.part", "safe-of-mine", "other"]) {
       writeFileSync(join(folder, name), "old");
     }
 
-    const said = await run({ file: "safe-2026-01-04T00-00-00Z", PREFIX: "safe-", NEWEST: "2" });
+    const said = await run({
+      file: "safe-2026-01-06T00-00-00Z",
+      PREFIX: "safe-",
+      NEWEST: "2",
+      SINCE: "safe-2026-01-02T12-00-00Z",
+    });
 
     expect(said).toEqual({ code: 0, stdout: '{"hash":1,"revision":2,"totalKey":3,"totalSize":4}\n' });
     expect(readdirSync(folder).toSorted()).toEqual([
       "other",
       "safe-2026-01-03T00-00-00Z",
-      "safe-2026-01-04T00-00-00Z",
+      "safe-2026-01-05T00-00-00Z",
+      "safe-2026-01-06T00-00-00Z",
       "safe-of-mine",
     ]);
-    expect(readFileSync(join(folder, "safe-2026-01-04T00-00-00Z"), "utf8")).toBe("--endpoints=x snapshot save\n");
-    expect(statSync(join(folder, "safe-2026-01-04T00-00-00Z")).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(folder, "safe-2026-01-06T00-00-00Z"), "utf8")).toBe("--endpoints=x snapshot save\n");
+    expect(statSync(join(folder, "safe-2026-01-06T00-00-00Z")).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    { since: "the very time of one", SINCE: "safe-2026-01-01T00-00-00Z", stay: ["01", "03"] },
+    { since: "a time after all of them", SINCE: "safe-2026-02-01T00-00-00Z", stay: ["03"] },
+  ])("keeps the first since $since", async ({ SINCE, stay }) => {
+    const { folder, run } = await aShell();
+    for (const day of ["01", "02"]) writeFileSync(join(folder, `safe-2026-01-${day}T00-00-00Z`), "old");
+
+    await run({ file: "safe-2026-01-03T00-00-00Z", PREFIX: "safe-", NEWEST: "1", SINCE });
+
+    expect(readdirSync(folder).toSorted()).toEqual(stay.map((day) => `safe-2026-01-${day}T00-00-00Z`));
   });
 
   it.each(["save", "status"])(
@@ -167,7 +187,13 @@ describe("the script of saveSnapshot()", () => {
       const { folder, run } = await aShell();
       writeFileSync(join(folder, "safe-2026-01-01T00-00-00Z"), "old");
 
-      const said = await run({ file: "safe-2026-01-04T00-00-00Z", PREFIX: "safe-", NEWEST: "1", FAILING: failing });
+      const said = await run({
+        file: "safe-2026-01-04T00-00-00Z",
+        PREFIX: "safe-",
+        NEWEST: "1",
+        SINCE: "safe-2026",
+        FAILING: failing,
+      });
 
       expect(said.code).not.toBe(0);
       expect(readdirSync(folder)).toEqual(["safe-2026-01-01T00-00-00Z"]);
