@@ -1,15 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+import type { TestProject } from "vitest/node";
+
 import { setup as engine } from "../engine/global-setup.ts";
 
-const machines = 5;
+/** How many machines the tests of each project use. */
+const machines: Readonly<Record<string, number>> = { lab: 4, "lab-e2e": 5 };
 
 /** The compiled package, a Pulumi CLI, and machines that hold the images, so that no test waits for a pull. */
-export async function setup(): Promise<void> {
+export async function setup({ name }: TestProject): Promise<void> {
   await engine();
   say("build");
-  say("up", String(machines));
+  say("up", String(machines[name]));
   say("reset");
   say("pull", "v1.31.4-rancher1-1", "v1.32.2-rancher1-1");
 }
