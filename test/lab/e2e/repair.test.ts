@@ -7,7 +7,6 @@ import { lab, onNode } from "../machines.ts";
 import type { Roles, Wanted } from "../program.ts";
 
 const all: Roles = ["etcd", "controlplane", "worker"];
-const worker: Roles = ["worker"];
 const machines = [1, 2, 3, 5];
 
 let cluster: LabCluster;
@@ -73,18 +72,18 @@ describe("A cluster that is changed and repaired", { sequential: true }, () => {
     expect(leftOn(...machines)).toEqual([]);
   });
 
-  it("is created again on the same machines", async () => {
-    await cluster.apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all, 2: worker } });
+  it("is created again on one of the same machines", async () => {
+    await cluster.apply({ kubernetesVersion: "v1.32.2-rancher1-1", nodes: { 1: all } });
 
-    expect(cluster.versions()).toEqual({ node1: "v1.32.2", node2: "v1.32.2" });
+    expect(cluster.versions()).toEqual({ node1: "v1.32.2" });
   });
 
   it("is upgraded by a patch, which leaves etcd alone", async () => {
     const member = etcdOn(1);
 
-    await cluster.apply({ kubernetesVersion: "v1.32.5-rancher1-1", nodes: { 1: all, 2: worker } });
+    await cluster.apply({ kubernetesVersion: "v1.32.5-rancher1-1", nodes: { 1: all } });
 
-    expect(cluster.versions()).toEqual({ node1: "v1.32.5", node2: "v1.32.5" });
+    expect(cluster.versions()).toEqual({ node1: "v1.32.5" });
     expect(etcdOn(1)).toBe(member);
     await cluster.destroy();
   });
