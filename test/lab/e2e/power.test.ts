@@ -35,7 +35,6 @@ const ofUpgrade = [
   "Change etcd",
   "Change control planes",
   "Change workers",
-  "Keep snapshots going",
   "Deploy addons",
 ];
 
