@@ -35,7 +35,8 @@ export function machineFacts({ info, version, probe, infoTimeMs }: MachineAnswer
     memoryBytes: info.MemTotal,
     cpus: info.NCPU,
     swapBytes: probe.swapBytes ?? 0,
-    clockOffsetMs: probe.clockOffsetMs ?? offsetBySystemTime(info, infoTimeMs),
+    // Plus nothing: a little less than 0 is rounded to -0, which the state would give back as 0.
+    clockOffsetMs: (probe.clockOffsetMs ?? offsetBySystemTime(info, infoTimeMs)) + 0,
     disks: disksOf(probe, info.DockerRootDir),
     kernelFacts: { ...probe.kernelFacts },
     addresses: [...probe.addresses],

@@ -45,7 +45,9 @@ describe("lifeOf()", () => {
   });
 
   it.runIf(process.platform === "linux")("finds a process dead for whose end nobody has waited", async () => {
-    const careless = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    // It ends only when its parent has become a program that waits for nobody.
+    const child = "until grep -qx sleep /proc/$$/comm; do :; done";
+    const careless = spawn("sh", ["-c", `{ ${child}; } & echo $!; exec sleep 60`]);
     const [pid] = await once(careless.stdout.setEncoding("utf8"), "data");
     const stat = () => readFileSync(`/proc/${Number(pid)}/stat`, "utf8");
     await vi.waitFor(() => expect(stat()).toMatch(/ Z /), 10_000);

@@ -41,6 +41,10 @@ describe("machineFacts()", () => {
     expect(facts({ SystemTime: "2026-01-01T00:00:42.5Z" }).clockOffsetMs).toBe(42_500);
   });
 
+  it("says 0 of a clock that goes as ours does, and not -0, which JSON does not know", () => {
+    expect(facts({}, { clockOffsetMs: -0 }).clockOffsetMs).toBe(0);
+  });
+
   it("finds Docker's directory on the deepest file system around it", () => {
     const space = (freeBytes: number) => ({ freeBytes, totalBytes: 100 });
     const mounts = { "/": space(1), "/data": space(2), "/data/dock": space(3), "/data/docker/deeper": space(4) };
