@@ -79,10 +79,15 @@ function changedFiles(
     : { because: `${late.path} has changed`, sinceMs: late.writtenAtMs };
 }
 
-/** When the machine was looked at, by its own clock. What starts later has read what this run deploys. */
+/**
+ * When the machine was looked at, by its own clock. What starts later has read what this run deploys. How far that clock is
+ * ahead is known as well as a round trip is short: what has started about then is started once more.
+ */
 function seenAtMs(world: World, { node }: NodePlan): number {
-  return Date.parse(world.facts.seenAt) + (reached(world, node.address)?.machine.clockOffsetMs ?? 0);
+  return Date.parse(world.facts.seenAt) + (reached(world, node.address)?.machine.clockOffsetMs ?? 0) + clockDoubtMs;
 }
+
+const clockDoubtMs = 1000;
 
 /** The certificates whose change a component only notices when it starts. */
 function certificatesReadBy(name: string, { node }: NodePlan): readonly string[] {

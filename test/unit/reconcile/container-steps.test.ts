@@ -2,17 +2,20 @@ import { describe, expect, it } from "vitest";
 
 import { containerStep, unwantedContainers } from "../../../provider/reconcile/container-steps.ts";
 import type { World } from "../../../provider/reconcile/runbook.ts";
+import type { Step } from "../../../provider/steps/step.ts";
 import { aWorld, master, nodesOf, threeAndTwo, type WorldWords, worker } from "../../support/facts.ts";
 import type { ModelCluster } from "../../support/model.ts";
 
 const nodes = threeAndTwo;
 const caPath = "/etc/kubernetes/ssl/kube-ca.pem";
 
-function stepFor(world: World, address: string, name: string): string | undefined {
+const stepFor = (world: World, address: string, name: string) => wholeStepFor(world, address, name)?.title;
+
+function wholeStepFor(world: World, address: string, name: string): Step | undefined {
   const plan = world.desired.nodes.find(({ node }) => node.address === address);
   const container = plan?.containers.find(({ spec }) => spec.name === name);
   if (plan === undefined || container === undefined) throw new Error(`No ${name} is planned for ${address}`);
-  return containerStep(world, plan, container)?.title;
+  return containerStep(world, plan, container);
 }
 
 const found = (since: (cluster: ModelCluster) => void, words: Partial<WorldWords> = {}) =>
@@ -71,6 +74,16 @@ describe("containerStep()", () => {
     );
 
     expect(stepFor(world, "10.0.0.1", "kubelet")).toBe(`restart kubelet, because ${caPath} changes`);
+  });
+
+  it("restarts what has started about when the machine was looked at: clocks are not known that well", async () => {
+    const world = await found((cluster) =>
+      cluster.machine("10.0.0.1").files.set(caPath, { sha256: "another", mode: 0o600 }),
+    );
+
+    const step = wholeStepFor(world, "10.0.0.1", "kubelet");
+
+    expect(step?.params).toMatchObject({ sinceMs: Date.parse(world.facts.seenAt) + 1000 });
   });
 
   it("restarts what has not read a certificate that a killed run has changed", async () => {
