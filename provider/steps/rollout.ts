@@ -56,8 +56,10 @@ function deployment(workload: Workload): Probe<undefined> {
   const why = conditionsOf(workload).find(
     ({ type, status }) => type === "ReplicaFailure" && status === "True",
   )?.message;
+  // One that is not replaced yet runs as well, and would be taken for the new one.
+  const left = old > 0 ? `, ${old} from before not replaced` : "";
   return notYet(
-    `of ${wanted} pods ${updated} are as wanted and ${available} run${why === undefined ? "" : `; ${why}`}`,
+    `of ${wanted} pods ${updated} are as wanted and ${available} run${left}${why === undefined ? "" : `; ${why}`}`,
   );
 }
 

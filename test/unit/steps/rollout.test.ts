@@ -48,7 +48,10 @@ describe("rolloutOf()", () => {
   });
 
   it("waits until the old pods of a Deployment are gone", () => {
-    expect(rolloutOf(deployment({ replicas: 3 }), heard)).toMatchObject({ done: false });
+    expect(rolloutOf(deployment({ replicas: 3 }), heard)).toEqual({
+      done: false,
+      lastAnswer: "of 2 pods 2 are as wanted and 2 run, 1 from before not replaced",
+    });
     expect(rolloutOf(deployment({}), heard)).toEqual(done);
   });
 
