@@ -1,6 +1,6 @@
 import { nodeName, onNode } from "./machines.ts";
 
-/** Tells what is on machines that was not there when this was called, but for snapshots: only people delete those. */
+/** Tells what is on machines that was not there when this was called, but for what changes have saved: only people delete that. */
 export function leftoversOn(machines: readonly number[]): (...indices: readonly number[]) => readonly string[] {
   const before = new Map(machines.map((index) => [index, new Set(sightOf(index))]));
   return (...indices) =>
@@ -11,8 +11,8 @@ export function leftoversOn(machines: readonly number[]): (...indices: readonly 
     );
 }
 
-/** Snapshots, and the folders that hold them; nothing that is not finished. */
-const ofSnapshots = /^file \/opt\/rke(\/etcd-snapshots(\/[^./][^/]*)?)?$/;
+/** What a change of etcd saves before, and the folders that hold it. */
+const ofSnapshots = /^file \/opt\/rke(\/etcd-snapshots(\/pulumi-rke-before-change-\S+)?)?$/;
 
 /**
  * All of a machine that a cluster may leave something in, a line each: containers, volumes, mounts, network interfaces,
