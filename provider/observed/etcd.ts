@@ -7,7 +7,8 @@ type EtcdFacts = NonNullable<ClusterFacts["etcd"]>;
 export interface EtcdNode {
   readonly address: string;
   readonly internalAddress: string;
-  readonly etcd: Etcd;
+  /** Absent for one that cannot be reached. */
+  readonly etcd?: Etcd | undefined;
 }
 
 interface Options {
@@ -41,6 +42,7 @@ interface Answer {
 }
 
 async function ask({ etcd }: EtcdNode, { signal }: Options): Promise<readonly Answer[]> {
+  if (etcd === undefined) return [];
   const limit = AbortSignal.timeout(ETCD_LIMIT_MS);
   const options = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
   try {

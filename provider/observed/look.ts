@@ -70,11 +70,11 @@ async function etcdOf({ nodes, host, certificates = {}, etcdApiPrefix: apiPrefix
   const certificate = clientCertificate(certificates, KUBE_NODE);
   if (certificate === undefined) return undefined;
   const members = nodes.filter(({ role }) => role.includes("etcd"));
-  await connected(members, { host, signal });
+  const reached = await connected(members, { host, signal });
   return lookAtEtcd(
-    members.map((node) => ({
+    members.map((node, index) => ({
       ...node,
-      etcd: host(node.address).etcd(certificate, { host: etcdLocalAddress(node), apiPrefix }),
+      etcd: reached[index]?.etcd(certificate, { host: etcdLocalAddress(node), apiPrefix }),
     })),
     { signal },
   );
@@ -84,20 +84,26 @@ async function kubeOf({ nodes, host, certificates = {}, bootstrap = [], signal }
   const certificate = clientCertificate(certificates, KUBE_ADMIN);
   if (certificate === undefined) return undefined;
   const controlPlanes = nodes.filter(({ role }) => role.includes("controlplane"));
-  await connected(controlPlanes, { host, signal });
+  const reached = await connected(controlPlanes, { host, signal });
   return lookAtKube(
-    controlPlanes.map(({ address }) => host(address).kube(certificate)),
+    reached.flatMap((control) => (control === undefined ? [] : [control.kube(certificate)])),
     { bootstrap, signal },
   );
 }
 
-/** Where many machines are greeted at once that takes its time, of which those who are asked next should lose none. */
+/**
+ * Those of the machines that can be reached, each in its place. Where many are greeted at once that takes its time, of which those who are asked next should
+ * lose none; and one that is dead has been waited for once then, which is enough.
+ */
 async function connected(
   nodes: readonly LookNode[],
   { host, signal }: { host: LookOptions["host"]; signal: AbortSignal | undefined },
-): Promise<void> {
-  // What cannot be reached is told by those who ask it.
-  await Promise.allSettled(nodes.map(({ address }) => host(address).open({ signal })));
+): Promise<readonly (Host | undefined)[]> {
+  const hosts = nodes.map(({ address }) => host(address));
+  // Why one cannot be reached is told by who looks at the machine.
+  const opened = await Promise.allSettled(hosts.map((one) => one.open({ signal })));
+  signal?.throwIfAborted();
+  return hosts.map((one, index) => (opened[index]?.status === "fulfilled" ? one : undefined));
 }
 
 function clientCertificate(bundle: Bundle, name: string): ClientCertificate | undefined {

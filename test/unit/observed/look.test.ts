@@ -89,6 +89,24 @@ describe("look()", () => {
     ]);
   });
 
+  it("waits only once for a machine that is off, whatever it was to be asked", async () => {
+    const fleet = await testFleet({ nodes: 3 });
+    const certificates = bundleOf(await rkeCluster(fleet, "three-all-in-one", { authority }));
+    fleet.powerOff("node-3");
+    const { counts } = fleet.node("node-3").ssh;
+    const before = counts.connections;
+
+    const facts = await lookAtFleet(fleet, { certificates });
+
+    expect(counts.connections - before).toBe(1);
+    expect(facts.etcd?.members.map(({ node, isHealthy }) => [node, isHealthy]).sort()).toEqual([
+      ["10.0.0.1", true],
+      ["10.0.0.2", true],
+      ["10.0.0.3", false],
+    ]);
+    expect(facts.kube?.nodes).toHaveLength(3);
+  });
+
   it("gives a machine that never ends its answer no more than its time", async () => {
     const fleet = await testFleet({ nodes: 1 });
     fleet.faults.delay(60_000, { what: /info/ });
