@@ -1,6 +1,6 @@
 import { durationText } from "./duration-text.ts";
 import type { Listener, RunEvent } from "./progress.ts";
-import { redact, type Secret } from "./secrets.ts";
+import { redactor, type Secret } from "./secrets.ts";
 
 export interface PrinterOptions {
   /** Begins each line, because the engine does not say whose output it shows. */
@@ -20,10 +20,10 @@ export interface PrinterOptions {
 /** Prints a run in whole lines: the cluster, the machine, and what happens there. */
 export function progressPrinter(options: PrinterOptions): Listener {
   const { cluster, nameOf, write, clock, secrets = [], nodeCount, isComplete = false } = options;
-  const known = [...secrets];
+  const clean = redactor(secrets);
   const say = (node: string | undefined, text: string): void => {
     const start = [cluster, ...(node === undefined ? [] : [nameOf(node)])].join("  ");
-    for (const line of redact(text, known).split("\n")) write(`${start}  ${line.trim()}`);
+    for (const line of clean(text).split("\n")) write(`${start}  ${line.trim()}`);
   };
   if (isComplete) return complete(say);
   return nodeCount > MOST_NODES_LINE_BY_LINE ? compact(say, clock) : lineByLine(say);

@@ -30,11 +30,16 @@ export class Secret<T> {
 }
 
 /** Takes the secrets given, and whatever looks like a private key, out of a text from somewhere else. */
-export function redact(text: string, secrets: Iterable<Secret<string>> = []): string {
+export const redact = (text: string, secrets: Iterable<Secret<string>> = []): string => redactor(secrets)(text);
+
+/** As {@link redact}, for many texts: the forms in which the secrets may turn up are found only once. */
+export function redactor(secrets: Iterable<Secret<string>>): (text: string) => string {
   const needles = [...secrets].flatMap((secret) => disguises(secret.unwrap()));
   const longestFirst = [...new Set(needles)].sort((a, b) => b.length - a.length);
-  const withoutSecrets = longestFirst.reduce((rest, needle) => rest.replaceAll(needle, REDACTED), text);
-  return PRIVATE_KEYS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), withoutSecrets);
+  return (text) => {
+    const withoutSecrets = longestFirst.reduce((rest, needle) => rest.replaceAll(needle, REDACTED), text);
+    return PRIVATE_KEYS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), withoutSecrets);
+  };
 }
 
 /** An END line is not waited for: output is often cut in the middle of a key. */

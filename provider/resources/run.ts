@@ -2,7 +2,7 @@ import { RkeError } from "../errors.ts";
 import { withDeadline } from "../execute/deadline.ts";
 import type { Listener } from "../progress.ts";
 import { progressPrinter } from "../progress-printer.ts";
-import { redact, type Secret } from "../secrets.ts";
+import { redact, redactor, type Secret } from "../secrets.ts";
 import type { Call, Properties, Surroundings } from "./handler.ts";
 import { openLogFile } from "./log-file.ts";
 import { storable } from "./properties.ts";
@@ -41,6 +41,7 @@ export async function withRun<T>(
 ): Promise<T> {
   const { subject, doing, limitMs, nameOf = (address) => address, nodeCount = 1 } = options;
   const secrets = [...(options.secrets ?? [])];
+  const clean = redactor(secrets);
   const { clock } = surroundings;
   const stopped = new AbortController();
   const stop = (): void => stopped.abort(interrupted(doing));
@@ -70,7 +71,7 @@ export async function withRun<T>(
         showStatus?.(event);
       },
       say: (text) => {
-        for (const line of redact(text, secrets).trimEnd().split("\n")) {
+        for (const line of clean(text).trimEnd().split("\n")) {
           log(`${subject}  ${line}`);
           file.write(`${subject}  ${line}`);
         }
@@ -83,7 +84,7 @@ export async function withRun<T>(
     show?.("done");
     return result;
   } catch (error) {
-    for (const reason of reasonsOf(error)) file.write(redact(reason, secrets));
+    for (const reason of reasonsOf(error)) file.write(clean(reason));
     if (file.path !== undefined) log(`${subject}  the log of this run: ${file.path}`);
     throw error;
   } finally {

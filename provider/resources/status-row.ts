@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 import type { RunEvent } from "../progress.ts";
-import { redact, type Secret } from "../secrets.ts";
+import { redactor, type Secret } from "../secrets.ts";
 
 /** Shows one line in the row of a resource, in place of the last one. Never fails, and nobody waits for it. */
 export type ShowStatus = (text: string) => void;
@@ -18,11 +18,12 @@ interface StatusOptions {
 
 /** Says in the row of a resource what is being done: the phase, and in it the last step or wait that was heard of. */
 export function statusListener({ show, nameOf, clock, secrets }: StatusOptions): (event: RunEvent) => void {
+  const clean = redactor(secrets);
   let place = "";
   let lastMs = Number.NEGATIVE_INFINITY;
   const say = (text: string): void => {
     lastMs = clock().getTime();
-    show(redact(text, secrets).replaceAll(/\s+/g, " ").slice(0, LONGEST));
+    show(clean(text).replaceAll(/\s+/g, " ").slice(0, LONGEST));
   };
   const detail = (node: string | undefined, text: string): void => {
     // Many steps end within a blink, and where there is no terminal each text becomes a line of its own.
