@@ -45,6 +45,7 @@ export class Faults {
   readonly #onDeath: () => void;
   #lastDeed: (() => void) | undefined;
   #mutationsLeft = Number.POSITIVE_INFINITY;
+  #mutations: Call[] = [];
 
   constructor(onDeath: () => void) {
     this.#onDeath = onDeath;
@@ -99,6 +100,7 @@ export class Faults {
    */
   dieAfter(mutations: number, die?: () => void): void {
     this.#mutationsLeft = mutations;
+    this.#mutations = [];
     this.#lastDeed = die;
   }
 
@@ -111,9 +113,9 @@ export class Faults {
     return this.#mutationsLeft <= 0;
   }
 
-  /** How many mutating calls the client has left after {@link dieAfter}. */
-  get mutationsLeft(): number {
-    return this.#mutationsLeft;
+  /** The mutating calls since {@link dieAfter}. */
+  get mutations(): readonly Call[] {
+    return this.#mutations;
   }
 
   /** What befalls a call before it is served; returns how the answer must be bent. */
@@ -147,6 +149,7 @@ export class Faults {
   afterServing(call: Call): void {
     if (this.isDead) throw new Dropped();
     if (!call.mutating) return;
+    this.#mutations.push(call);
     this.#mutationsLeft -= 1;
     if (!this.isDead) return;
     this.#onDeath();

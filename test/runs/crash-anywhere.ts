@@ -1,37 +1,35 @@
 import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
 
 import { specHashLabel } from "../../provider/desired/container-spec.ts";
 import { lockName } from "../../provider/execute/lock-record.ts";
 import { printRunbook } from "../../provider/reconcile/print.ts";
 import { restoreMarkerPath } from "../../provider/steps/restore-marker.ts";
+import type { Call } from "../fleet/faults.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Machine } from "../fleet/machine.ts";
-import { enter, play, type Scenario, type Stage, staged } from "./scenarios.ts";
+import { enter, play, type Scenario, type Stage, scenarios, staged } from "./scenarios.ts";
 
 /** What came of killing the client at some points of a scenario. */
-export interface Crashes {
+interface Crashes {
   /** How many mutating calls the scenario has; the client could die after any of them. */
   readonly points: number;
   /** How many of them were tried. */
   readonly tried: number;
-  readonly every: number;
   /** What did not hold, by the point after which it did not. */
   readonly failures: readonly string[];
 }
 
 /**
  * Kills the client after mutating calls of a scenario, each time on a fleet of its own, and runs it again. All of them
- * take a quarter of an hour, so it is every k-th, where k follows from how many there are;
- * `PULUMI_RKE_CRASH_EVERY=1` tries them all.
+ * take a quarter of an hour, so it is one of each kind, and some in between; `PULUMI_RKE_CRASH_EVERY=1` tries them all.
  */
-export async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
+async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
   const before = await staged(scenario);
-  const { end, points, stage } = await undisturbed(scenario, before);
-  const every = Number(process.env.PULUMI_RKE_CRASH_EVERY ?? Math.ceil(points / MOST_POINTS));
-  const queue = Array.from({ length: points }, (_, index) => index + 1)
-    .filter((point) => (point - 1) % every === 0 || point === points)
-    .values();
+  const { end, calls, stage } = await undisturbed(scenario, before);
+  const points = calls.length;
+  const queue = chosen(calls).values();
   const failures: string[] = [];
   let tried = 0;
   const worker = async (): Promise<void> => {
@@ -43,14 +41,37 @@ export async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
   };
   // What waits leaves the processor to the others.
   await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
-  return { points, tried, every, failures };
+  return { points, tried, failures };
 }
 
-const MOST_POINTS = 40;
+/**
+ * The points that are tried, counted from 1: for each kind of call the one in the middle of its kind, where some machines have it
+ * behind them and others do not; then others, evenly, up to a number; and always the last.
+ */
+function chosen(calls: readonly Call[]): readonly number[] {
+  const all = calls.map((_, index) => index + 1);
+  const every = process.env.PULUMI_RKE_CRASH_EVERY;
+  if (every !== undefined) return all.filter((point) => (point - 1) % Number(every) === 0);
+  const kinds = new Map<string, number[]>();
+  for (const [index, call] of calls.entries()) kinds.set(kindOf(call), [...(kinds.get(kindOf(call)) ?? []), index + 1]);
+  const picked = new Set([...kinds.values()].map((points) => points[Math.floor(points.length / 2)]));
+  picked.add(all.at(-1));
+  const others = all.filter((point) => !picked.has(point));
+  const step = Math.max(1, others.length / Math.max(1, ENOUGH_POINTS - picked.size));
+  if (picked.size < ENOUGH_POINTS) for (let at = 0; at < others.length; at += step) picked.add(others[Math.floor(at)]);
+  return all.filter((point) => picked.has(point));
+}
+
+const ENOUGH_POINTS = 25;
+
+/** What is asked, wherever and of whichever container, node or object with a name made up for it. */
+const kindOf = ({ layer, what }: Call): string =>
+  `${layer} ${what.replace(/\?.*/, "").replaceAll(/[0-9a-f]{64}|node-\d+|[0-9a-f-]{20,}/g, "…")}`;
 
 interface Course {
   readonly end: object;
-  readonly points: number;
+  /** Those that change something; the client could die after any of them. */
+  readonly calls: readonly Call[];
   /** As it was before, with the certificates that are wanted already issued: that is no part of a run. */
   readonly stage: Stage;
 }
@@ -58,12 +79,11 @@ interface Course {
 async function undisturbed(scenario: Scenario, before: Stage): Promise<Course> {
   const { fleet, cluster } = await enter(before, scenario);
   try {
-    const mutations = Number.MAX_SAFE_INTEGER;
-    fleet.faults.dieAfter(mutations);
+    fleet.faults.dieAfter(Number.MAX_SAFE_INTEGER);
     await play(cluster, scenario);
-    const points = mutations - fleet.faults.mutationsLeft;
+    const calls = fleet.faults.mutations;
     const certificates = await cluster.certificates();
-    return { end: endOf(fleet), points, stage: { ...before, applied: { ...before.applied, certificates } } };
+    return { end: endOf(fleet), calls, stage: { ...before, applied: { ...before.applied, certificates } } };
   } finally {
     await fleet.close();
   }
@@ -162,11 +182,30 @@ function difference(reached: object, wanted: object): string {
   return `another end: ${all.slice(0, 12).join("  ")}`;
 }
 
+/**
+ * A test for each of the scenarios whose number leaves this rest. Each rest has a file, and so a process, of its own; more of them
+ * than there are processors, so that none of these is idle for long at the end.
+ */
+export function crashTests(rest: number, { of }: { readonly of: number }): void {
+  const seen: Crashes[] = [];
+  afterAll(() => process.stdout.write(`${summary(seen)}\n`));
+
+  describe("bringUp() and bringDown(), killed anywhere and run again", () => {
+    const some = scenarios.filter((_, index) => index % of === rest);
+
+    it.each(some)("reach the same end: $name", { timeout: 3_600_000 }, async (scenario) => {
+      const crashes = await crashAnywhere(scenario);
+
+      seen.push(crashes);
+      expect(crashes.failures).toEqual([]);
+    });
+  });
+}
+
 /** `scenarios × crash points`, and how many of those were tried and held. */
-export function summary(all: readonly Crashes[]): string {
+function summary(all: readonly Crashes[]): string {
   const sum = (of: (crashes: Crashes) => number) => all.reduce((total, crashes) => total + of(crashes), 0);
   const [tried, held] = [sum((one) => one.tried), sum((one) => one.tried - one.failures.length)];
-  const widest = Math.max(...all.map(({ every }) => every));
-  const which = widest === 1 ? "every point" : `every point, or every k-th with k up to ${widest}`;
-  return `crash anywhere: ${all.length} scenarios × ${sum(({ points }) => points)} crash points; tried ${tried} (${which}), held ${held}`;
+  const points = sum((crashes) => crashes.points);
+  return `crash anywhere: ${all.length} scenarios × ${points} crash points; tried ${tried}, held ${held}`;
 }

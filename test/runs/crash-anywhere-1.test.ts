@@ -1,0 +1,3 @@
+import { crashTests } from "./crash-anywhere.ts";
+
+crashTests(0, { of: 4 });

@@ -1,0 +1,3 @@
+import { crashTests } from "./crash-anywhere.ts";
+
+crashTests(3, { of: 4 });
