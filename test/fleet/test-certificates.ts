@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { constants, generateKeyPairSync, privateEncrypt } from "node:crypto";
 
 import forge from "node-forge";
 
@@ -24,13 +24,17 @@ export interface TestAuthority extends KeyPair {
 export function testAuthority(commonName = "kube-ca"): TestAuthority {
   const key = newKey();
   const ca = signed({ commonName }, { key, issuer: { commonName, key }, isAuthority: true });
-  // One key for all leaves: making keys is what takes time, and nothing here looks at them.
-  const leafKey = newKey();
   return {
     ...ca,
-    issue: (subject) => signed(subject, { key: leafKey, issuer: { commonName, key }, isAuthority: false }),
+    issue(subject) {
+      leafKey ??= newKey();
+      return signed(subject, { key: leafKey, issuer: { commonName, key }, isAuthority: false });
+    },
   };
 }
+
+/** One for all leaves: making keys is what takes time, and nothing here looks at them. */
+let leafKey: string | undefined;
 
 interface Signing {
   readonly key: string;
@@ -64,9 +68,21 @@ function signed(subject: Subject, { key, issuer, isAuthority }: Signing): KeyPai
       : { name: "extKeyUsage", serverAuth: true, clientAuth: true },
     ...(altNames.length === 0 ? [] : [{ name: "subjectAltName", altNames }]),
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(issuer.key), forge.md.sha256.create());
+  certificate.sign(signer(issuer.key), forge.md.sha256.create());
   return { cert: forge.pki.certificateToPem(certificate), key };
 }
+
+/** Signs as forge's own keys do, PKCS#1 v1.5 over SHA-256, thirty times as fast. */
+function signer(key: string): forge.pki.rsa.PrivateKey {
+  const sign = (md: forge.md.MessageDigest) => {
+    const digestInfo = Buffer.concat([SHA256_DIGEST_INFO, Buffer.from(md.digest().getBytes(), "latin1")]);
+    return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo).toString("latin1");
+  };
+  return { sign } as unknown as forge.pki.rsa.PrivateKey;
+}
+
+/** What stands before a SHA-256 digest that is signed. */
+const SHA256_DIGEST_INFO = Buffer.from("3031300d060960864801650304020105000420", "hex");
 
 const newKey = (): string =>
   generateKeyPairSync("rsa", {
