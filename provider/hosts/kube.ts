@@ -134,6 +134,19 @@ export class Kube {
     await this.request("DELETE", path, { doing: `delete ${path}`, body, ...options });
   }
 
+  /** The pods of a namespace that have these labels. */
+  async podsWith(
+    labels: Readonly<Record<string, string>>,
+    { namespace, ...options }: KubeCallOptions & { readonly namespace: string },
+  ): Promise<readonly Pod[]> {
+    const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    const doing = `list the pods with ${labelSelector.join(", ")}`;
+    const query = { labelSelector: labelSelector.join(",") };
+    return this.#items(
+      await this.request<List<Pod>>("GET", `/api/v1/namespaces/${namespace}/pods`, { doing, query, ...options }),
+    );
+  }
+
   async podsOn(node: string, options: KubeCallOptions = {}): Promise<readonly Pod[]> {
     const query = { fieldSelector: `spec.nodeName=${node}` };
     const doing = `list the pods on ${node}`;

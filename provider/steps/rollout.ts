@@ -5,7 +5,11 @@ import type { Probe } from "../execute/wait.ts";
 export interface Workload {
   readonly kind: string;
   readonly metadata: { readonly generation?: number };
-  readonly spec?: { readonly replicas?: number; readonly updateStrategy?: { readonly type?: string } };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly updateStrategy?: { readonly type?: string };
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
   readonly status?: Readonly<Record<string, unknown>>;
 }
 

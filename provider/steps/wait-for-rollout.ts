@@ -4,6 +4,7 @@ import type { Context } from "../execute/context.ts";
 import { type Probe, until } from "../execute/wait.ts";
 import { readRecord, writeRecord } from "./addon-record.ts";
 import { objectPaths } from "./object-paths.ts";
+import { podTrouble } from "./pod-trouble.ts";
 import { rolloutOf, type Workload } from "./rollout.ts";
 import { defineStep } from "./step.ts";
 
@@ -43,7 +44,7 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-/** The rollout that has not arrived, the first if there are several. */
+/** The rollout that has not arrived, the first if there are several, and what one of its pods says. */
 async function firstThatLacks(places: readonly PlacedRef[], { context, signal }: Look): Promise<Probe<undefined>> {
   const kube = await context.kube();
   const nodes = places.some(({ ref }) => ref.kind === "DaemonSet") ? await kube.nodes({ signal }) : [];
@@ -51,13 +52,21 @@ async function firstThatLacks(places: readonly PlacedRef[], { context, signal }:
     status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "Unknown"),
   ).length;
   const seen = await Promise.all(
-    places.map(async ({ ref, path }): Promise<Probe<undefined>> => {
-      const what = refText(ref);
-      const workload = await kube.request<Workload>("GET", path, { doing: `look at ${what}`, signal });
-      if (workload === undefined) return { done: false, lastAnswer: `there is no ${what}` };
-      const probe = rolloutOf(workload, { silentNodes });
-      return probe.done ? probe : { done: false, lastAnswer: `${what}: ${probe.lastAnswer}` };
+    places.map(async ({ ref, path }) => {
+      const workload = await kube.request<Workload>("GET", path, { doing: `look at ${refText(ref)}`, signal });
+      return { ref, workload, probe: workload && rolloutOf(workload, { silentNodes }) };
     }),
   );
-  return seen.find(({ done }) => !done) ?? { done: true, value: undefined };
+  for (const { ref, workload, probe } of seen) {
+    const what = refText(ref);
+    if (probe === undefined) return { done: false, lastAnswer: `there is no ${what}` };
+    if (probe.done) continue;
+    const { matchLabels } = workload?.spec?.selector ?? {};
+    const pods = matchLabels && (await kube.podsWith(matchLabels, { namespace: ref.namespace ?? "default", signal }));
+    return {
+      done: false,
+      lastAnswer: [`${what}: ${probe.lastAnswer}`, podTrouble(pods ?? [])].filter(Boolean).join("; "),
+    };
+  }
+  return { done: true, value: undefined };
 }

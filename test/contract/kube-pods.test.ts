@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import type { KubeObject, Pod } from "../../provider/hosts/kube-objects.ts";
 import { budgetsHolding } from "../../provider/steps/disruption-budgets.ts";
+import { podTrouble } from "../../provider/steps/pod-trouble.ts";
 import { rolloutOf, type Workload } from "../../provider/steps/rollout.ts";
 import { clientOf, toolsImage } from "./cluster.ts";
 import { scripts } from "./scripts.ts";
@@ -59,6 +60,9 @@ describe("A Deployment", () => {
     await new Promise((resolve) => setTimeout(resolve, 3000));
 
     expect((await podsOf(name))[0]?.status?.phase).toBe("Pending");
+    await expect
+      .poll(async () => podTrouble(await podsOf(name)), eventually)
+      .toMatch(new RegExp(`^${name}-\\S+: main waits, (ErrImagePull|ImagePullBackOff): `));
   });
 });
 

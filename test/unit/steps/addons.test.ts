@@ -255,6 +255,23 @@ describe("waitForRollout()", () => {
   });
 });
 
+describe("waitForRollout() while pods do not start", () => {
+  it("tells what one of them says", async () => {
+    const { context, fleet } = await aCluster({ pace: { rolloutMs: 3_600_000 } });
+    await addonOf([daemonSet("a:1")], { isWaitedFor: true }).run(context);
+    const status = {
+      containerStatuses: [{ name: "c", state: { waiting: { reason: "ErrImagePull", message: "a:1" } } }],
+    };
+    const list = { items: [{ metadata: { name: "d-1" }, spec: {}, status }] };
+    fleet.faults.lie({ what: /^GET \/api\/v1\/namespaces\/kube-system\/pods$/ }, () => list);
+
+    const workloads = [refOf(daemonSet("a:1"))];
+    const waiting = waitForRollout({ addon: "test", digest: "one", workloads, limitMs: 200 }).run(context);
+
+    await expect(waiting).rejects.toThrow("and 0 run; d-1: c waits, ErrImagePull: a:1");
+  });
+});
+
 /** A minute passes with every look at it. */
 function hurriedClock(): () => Date {
   let nowMs = Date.now();
