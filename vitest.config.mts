@@ -35,6 +35,9 @@ export default defineConfig({
           globalSetup: ["test/engine/global-setup.ts"],
           // Each waits most of the time for processes that the engine starts; a group of its own may have its own number.
           maxWorkers: 3,
+          maxConcurrency: 2,
+          // Pulumi's library is loaded once per worker.
+          isolate: false,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 900_000,

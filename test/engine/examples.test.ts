@@ -1,25 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { aFleet, type Fleet } from "../fleet/fleet.ts";
-import { anS3Server, type S3Server } from "../fleet/s3-server.ts";
-import { aCloud, type Cloud } from "./cloud.ts";
+import { aFleet } from "../fleet/fleet.ts";
+import { anS3Server } from "../fleet/s3-server.ts";
+import { aCloud } from "./cloud.ts";
 import { exampleProgram } from "./example.ts";
 import { examples, examplesOfStacks } from "./examples.ts";
 import { leftOn } from "./machines.ts";
-import { aStack, type EngineStack } from "./stack.ts";
-
-let fleet: Fleet | undefined;
-let cloud: Cloud | undefined;
-let s3: S3Server | undefined;
-let stack: EngineStack | undefined;
-afterEach(async () => {
-  await stack?.close();
-  await cloud?.close();
-  await s3?.close();
-  await fleet?.close();
-});
+import { aStack } from "./stack.ts";
 
 describe("examples", () => {
   it("are all run here", () => {
@@ -35,11 +24,16 @@ describe("examples", () => {
     return { ...example, title: standIn === undefined ? name : `${name}, with a stand-in for ${standIn}` };
   });
 
-  it.each(titled)("$title: is previewed, made, left alone, found unchanged and taken away", async (example) => {
-    fleet = await aFleet({ nodes: example.machines });
-    cloud = await aCloud(fleet);
-    s3 = await anS3Server({ buckets: ["backups"] });
-    stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, { cloud, s3 }) });
+  const title = "$title: is previewed, made, left alone, found unchanged and taken away";
+  it.concurrent.for(titled)(title, async (example, { onTestFinished }) => {
+    const fleet = await aFleet({ nodes: example.machines });
+    onTestFinished(() => fleet.close());
+    const cloud = await aCloud(fleet);
+    onTestFinished(() => cloud.close());
+    const s3 = await anS3Server({ buckets: ["backups"] });
+    onTestFinished(() => s3.close());
+    const stack = await aStack({ program: exampleProgram(example.name), config: example.config(fleet, { cloud, s3 }) });
+    onTestFinished(() => stack.close());
 
     const preview = await stack.preview();
     const up = await stack.up();

@@ -27,13 +27,24 @@ export const moments: readonly (readonly [phase: string, isReached: IsReached, n
   ["registers nodes", ({ kind }) => kind === "node registered", alone],
 ];
 
+interface Creation {
+  readonly isReached: IsReached;
+  readonly nodes: Nodes;
+  /** Of the test, which closes what has been made for it. */
+  readonly onTestFinished: (close: () => Promise<void>) => void;
+}
+
+interface Created {
+  readonly fleet: Fleet;
+  readonly stack: EngineStack;
+}
+
 /** A creation that loses its machines right after that moment; afterwards they answer again. */
-export async function failedCreation(
-  isReached: IsReached,
-  nodes: Nodes,
-): Promise<{ fleet: Fleet; stack: EngineStack }> {
+export async function failedCreation({ isReached, nodes, onTestFinished }: Creation): Promise<Created> {
   const fleet = await aFleet({ nodes: Object.keys(nodes).length });
+  onTestFinished(() => fleet.close());
   const stack = await aStack({ program: clusterProgram(fleet, { nodes }) });
+  onTestFinished(() => stack.close());
   const stopListening = fleet.journal.onEvent((event) => {
     if (!isReached(event)) return;
     stopListening();

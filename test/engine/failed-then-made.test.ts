@@ -1,19 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import type { Fleet } from "../fleet/fleet.ts";
 import { failedCreation, moments } from "./failed-creation.ts";
-import type { EngineStack } from "./stack.ts";
-
-let fleet: Fleet;
-let stack: EngineStack;
-afterEach(async () => {
-  await stack.close();
-  await fleet.close();
-});
 
 describe("a creation that fails while it", () => {
-  it.each(moments)("%s can be refreshed and goes on", async (_, isReached, nodes) => {
-    ({ fleet, stack } = await failedCreation(isReached, nodes));
+  it.concurrent.for(moments)("%s can be refreshed and goes on", async ([, isReached, nodes], { onTestFinished }) => {
+    const { fleet, stack } = await failedCreation({ isReached, nodes, onTestFinished });
 
     const refresh = await stack.refresh();
     const up = await stack.up();

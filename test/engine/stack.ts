@@ -4,12 +4,12 @@ import {
   type EngineEvent,
   LocalWorkspace,
   type OutputMap,
-  PulumiCommand,
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 
 import { findPulumiCli, pathFor } from "../support/pulumi-cli.mjs";
+import { command } from "./command.ts";
 import { killAll, killProgram } from "./processes.ts";
 import { nameIn, type Run, runOf } from "./run.ts";
 
@@ -63,7 +63,7 @@ export async function aStack({ config = {}, program }: StackOptions): Promise<En
     {
       workDir: join(folder, "work"),
       pulumiHome: join(folder, "home"),
-      pulumiCommand: await cli(),
+      pulumiCommand: await command(),
       envVars: env(folder),
     },
   );
@@ -126,12 +126,6 @@ const inClear = ({ __provider: _, ...inputs }: Readonly<Record<string, unknown>>
 function plain(value: unknown): unknown {
   const isSecret = typeof value === "object" && value !== null && "plaintext" in value;
   return isSecret ? JSON.parse(String(value.plaintext)) : value;
-}
-
-async function cli(): Promise<PulumiCommand> {
-  const root = findPulumiCli();
-  if (root === undefined) throw new Error('There is no Pulumi CLI: run "node test/support/pulumi-cli.mjs"');
-  return PulumiCommand.get({ root });
 }
 
 function env(folder: string): Record<string, string> {
