@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import { archiveOfRke, objectsIn, put, remove } from "../runs/snapshots.ts";
+import { unplug } from "../runs/unlucky.ts";
 import { all, registered, Stack } from "./on-fleet.ts";
 
 let fleet: Fleet;
@@ -115,7 +116,7 @@ describe("RkeCluster with restore", () => {
   it("brings a cluster back on other machines when all of its own are lost, and none without a new snapshot", async () => {
     const { stack, restoring } = await aStack({ nodes: 2 });
     const { restore } = restoring;
-    fleet.powerOff("node-1");
+    unplug(fleet, "node-1");
     const elsewhere = registered(fleet, { "node-2": all });
 
     await expect(stack.preview(elsewhere)).rejects.toThrow("No etcd node of the cluster is left");
