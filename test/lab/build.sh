@@ -141,6 +141,7 @@ seed() {
   for e in bookworm ${ENGINES//bookworm/}; do
     [ -d "$(seed_of "$e")" ] && continue
     say "pull all images once ($e)"
+    d rm -f seed >/dev/null 2>&1 || true
     rm -rf "$new" "$LAB_HOME/seeds/$e-"* && mkdir -p "$new"
     d run --rm --name seed --network lab --privileged --cgroupns private --tmpfs /run:exec,mode=755 -v "$new:/var/lib/docker" \
       "lab/node-$e" bash -c 'registry=$1; shift
