@@ -4,7 +4,7 @@ import { findPulumiCli } from "../support/pulumi-cli.mjs";
 
 /**
  * The CLI, for the Automation API. After each run that one starts it three times more: for the history, and for the outputs with
- * secrets and without. Nothing here looks at the first and the last, so they are not asked for: that is a tenth of the time.
+ * secrets and without. Nothing here looks at the first and the last, so they are not asked for.
  */
 export function command(): Promise<PulumiCommand> {
   found ??= find();

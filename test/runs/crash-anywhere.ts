@@ -52,13 +52,15 @@ function chosen(calls: readonly Call[]): readonly number[] {
   const all = calls.map((_, index) => index + 1);
   const every = process.env.PULUMI_RKE_CRASH_EVERY;
   if (every !== undefined) return all.filter((point) => (point - 1) % Number(every) === 0);
-  const kinds = new Map<string, number[]>();
-  for (const [index, call] of calls.entries()) kinds.set(kindOf(call), [...(kinds.get(kindOf(call)) ?? []), index + 1]);
-  const picked = new Set([...kinds.values()].map((points) => points[Math.floor(points.length / 2)]));
-  picked.add(all.at(-1));
+  const kinds = calls.map(kindOf);
+  const inTheMiddle = [...new Set(kinds)].map((kind) => {
+    const points = all.filter((point) => kinds[point - 1] === kind);
+    return points[Math.floor(points.length / 2)];
+  });
+  const picked = new Set([...inTheMiddle, all.at(-1)]);
   const others = all.filter((point) => !picked.has(point));
-  const step = Math.max(1, others.length / Math.max(1, ENOUGH_POINTS - picked.size));
-  if (picked.size < ENOUGH_POINTS) for (let at = 0; at < others.length; at += step) picked.add(others[Math.floor(at)]);
+  const places = Array.from({ length: Math.max(0, ENOUGH_POINTS - picked.size) }, (_, place) => place);
+  for (const place of places) picked.add(others[Math.floor((place * others.length) / places.length)]);
   return all.filter((point) => picked.has(point));
 }
 
