@@ -92,8 +92,8 @@ async function kubeOf({ nodes, host, certificates = {}, bootstrap = [], signal }
 }
 
 /**
- * Those of the machines that can be reached, each in its place. Where many are greeted at once that takes its time, of which those who are asked next should
- * lose none; and one that is dead has been waited for once then, which is enough.
+ * Those of the machines that can be reached, each in its place. Where many are greeted at once that takes its time, of
+ * which those who are asked next should lose none; and one that is dead has been waited for once then, which is enough.
  */
 async function connected(
   nodes: readonly LookNode[],
