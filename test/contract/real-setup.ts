@@ -18,5 +18,5 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 export function teardown(): void {
-  if (process.env.LAB_KEEP === undefined) lab("reset", "1", "2", "3");
+  if (process.env.LAB_KEEP === undefined) lab("down", "stop");
 }
