@@ -134,17 +134,14 @@ export class Kube {
     await this.request("DELETE", path, { doing: `delete ${path}`, body, ...options });
   }
 
-  /** The pods of a namespace that have these labels. */
+  /** The pods with labels, such as `k8s-app=canal`; those of one namespace, or of all. */
   async podsWith(
-    labels: Readonly<Record<string, string>>,
-    { namespace, ...options }: KubeCallOptions & { readonly namespace: string },
+    labelSelector: string,
+    { namespace, ...options }: KubeCallOptions & { readonly namespace?: string; readonly doing?: string } = {},
   ): Promise<readonly Pod[]> {
-    const labelSelector = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-    const doing = `list the pods with ${labelSelector.join(", ")}`;
-    const query = { labelSelector: labelSelector.join(",") };
-    return this.#items(
-      await this.request<List<Pod>>("GET", `/api/v1/namespaces/${namespace}/pods`, { doing, query, ...options }),
-    );
+    const path = namespace === undefined ? "/api/v1/pods" : `/api/v1/namespaces/${namespace}/pods`;
+    const doing = `list the pods with ${labelSelector}`;
+    return this.#items(await this.request<List<Pod>>("GET", path, { doing, query: { labelSelector }, ...options }));
   }
 
   async podsOn(node: string, options: KubeCallOptions = {}): Promise<readonly Pod[]> {

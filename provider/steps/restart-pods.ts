@@ -1,7 +1,7 @@
 import type { Context } from "../execute/context.ts";
 import { withDeadline } from "../execute/deadline.ts";
 import { retry } from "../execute/retry.ts";
-import type { List, Pod } from "../hosts/kube-objects.ts";
+import type { Pod } from "../hosts/kube-objects.ts";
 import { apiPatienceMs } from "./kube-node.ts";
 import { defineStep } from "./step.ts";
 
@@ -28,9 +28,8 @@ async function restart(label: string, before: string, context: Context): Promise
   const attempt = async (): Promise<number> => {
     const signal = withDeadline(context.signal, apiPatienceMs, what);
     const kube = await context.kube();
-    const query = { labelSelector: label };
-    const list = await kube.request<List<Pod>>("GET", "/api/v1/pods", { doing: what, query, signal });
-    const old = (list?.items ?? []).filter(({ metadata }) => isOlder(metadata, before));
+    const pods = await kube.podsWith(label, { doing: what, signal });
+    const old = pods.filter(({ metadata }) => isOlder(metadata, before));
     await Promise.all(
       old.map(({ metadata: { name, namespace = "default" } }) =>
         kube.delete(`/api/v1/namespaces/${namespace}/pods/${name}`, { signal }),

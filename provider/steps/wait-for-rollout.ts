@@ -61,12 +61,15 @@ async function firstThatLacks(places: readonly PlacedRef[], { context, signal }:
     const what = refText(ref);
     if (probe === undefined) return { done: false, lastAnswer: `there is no ${what}` };
     if (probe.done) continue;
-    const { matchLabels } = workload?.spec?.selector ?? {};
-    const pods = matchLabels && (await kube.podsWith(matchLabels, { namespace: ref.namespace ?? "default", signal }));
-    return {
-      done: false,
-      lastAnswer: [`${what}: ${probe.lastAnswer}`, podTrouble(pods ?? [])].filter(Boolean).join("; "),
-    };
+    const labels = Object.entries(workload?.spec?.selector?.matchLabels ?? {}).map(
+      ([name, value]) => `${name}=${value}`,
+    );
+    // Without a label this would list all pods there are.
+    const pods =
+      labels.length === 0
+        ? []
+        : await kube.podsWith(labels.join(","), { namespace: ref.namespace ?? "default", signal });
+    return { done: false, lastAnswer: [`${what}: ${probe.lastAnswer}`, podTrouble(pods)].filter(Boolean).join("; ") };
   }
   return { done: true, value: undefined };
 }

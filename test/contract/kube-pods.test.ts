@@ -237,9 +237,8 @@ const arrived = async (path: string): Promise<void> => {
 };
 
 async function podsOf(app: string): Promise<readonly Pod[]> {
-  const query = { labelSelector: `app=${app}` };
-  const list = await kube().request<{ items: Pod[] }>("GET", "/api/v1/namespaces/default/pods", { query });
-  return (list?.items ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const pods = await kube().podsWith(`app=${app}`, { namespace: "default" });
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 async function evict(pod: Pod | undefined, uid?: string) {

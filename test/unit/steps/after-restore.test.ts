@@ -71,13 +71,11 @@ describe("restartPods()", () => {
 
   function withPods(pods: Readonly<Record<string, readonly Pod[]>>) {
     const deleted: string[] = [];
-    const kube = {
-      request: async (_: string, __: string, { query }: { query: { labelSelector: string } }) => ({
-        items: pods[query.labelSelector] ?? [],
-      }),
-      delete: async (path: string) => void deleted.push(path),
+    const kube: Pick<Kube, "podsWith" | "delete"> = {
+      podsWith: async (label) => pods[label] ?? [],
+      delete: async (path) => void deleted.push(path),
     };
-    return { deleted, context: aContext({ kube: async () => kube as unknown as Kube }) };
+    return { deleted, context: aContext({ kube: async () => kube as Kube }) };
   }
 
   it("deletes those that were made before, of every label", async () => {
