@@ -72,7 +72,7 @@ function signed(subject: Subject, { key, issuer, isAuthority }: Signing): KeyPai
   return { cert: forge.pki.certificateToPem(certificate), key };
 }
 
-/** Signs as forge's own keys do, PKCS#1 v1.5 over SHA-256, thirty times as fast. */
+/** Signs as forge's own keys do, PKCS#1 v1.5 over SHA-256, but not in JavaScript. */
 function signer(key: string): forge.pki.rsa.PrivateKey {
   const sign = (md: forge.md.MessageDigest) => {
     const digestInfo = Buffer.concat([SHA256_DIGEST_INFO, Buffer.from(md.digest().getBytes(), "latin1")]);
