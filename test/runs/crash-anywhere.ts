@@ -51,7 +51,7 @@ async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
 function chosen(calls: readonly Call[]): readonly number[] {
   const all = calls.map((_, index) => index + 1);
   const every = process.env.PULUMI_RKE_CRASH_EVERY;
-  if (every !== undefined) return all.filter((point) => (point - 1) % Number(every) === 0);
+  if (every !== undefined) return all.filter((point) => (point - 1) % Number(every) === 0 || point === calls.length);
   const kinds = calls.map(kindOf);
   const inTheMiddle = [...new Set(kinds)].map((kind) => {
     const points = all.filter((point) => kinds[point - 1] === kind);
@@ -64,7 +64,7 @@ function chosen(calls: readonly Call[]): readonly number[] {
   return all.filter((point) => picked.has(point));
 }
 
-const ENOUGH_POINTS = 25;
+const ENOUGH_POINTS = 40;
 
 /** What is asked, wherever and of whichever container, node or object with a name made up for it. */
 const kindOf = ({ layer, what }: Call): string =>
