@@ -5,7 +5,7 @@ go 1.26
 require (
 	github.com/spf13/cobra v1.8.1
 	k8s.io/component-base v0.32.5
-	k8s.io/kubectl v0.0.0
+	k8s.io/kubectl v0.32.5
 	k8s.io/kubernetes v1.32.5
 )
 
@@ -146,32 +146,32 @@ require (
 	gopkg.in/square/go-jose.v2 v2.6.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.32.5 // indirect
-	k8s.io/apiextensions-apiserver v0.0.0 // indirect
+	k8s.io/apiextensions-apiserver v0.32.5 // indirect
 	k8s.io/apimachinery v0.32.5 // indirect
 	k8s.io/apiserver v0.32.5 // indirect
 	k8s.io/cli-runtime v0.32.5 // indirect
 	k8s.io/client-go v0.32.5 // indirect
 	k8s.io/cloud-provider v0.32.5 // indirect
-	k8s.io/cluster-bootstrap v0.0.0 // indirect
+	k8s.io/cluster-bootstrap v0.32.5 // indirect
 	k8s.io/component-helpers v0.32.5 // indirect
 	k8s.io/controller-manager v0.32.5 // indirect
 	k8s.io/cri-api v0.32.5 // indirect
-	k8s.io/cri-client v0.0.0 // indirect
-	k8s.io/csi-translation-lib v0.0.0 // indirect
-	k8s.io/dynamic-resource-allocation v0.0.0 // indirect
-	k8s.io/endpointslice v0.0.0 // indirect
-	k8s.io/externaljwt v0.0.0 // indirect
+	k8s.io/cri-client v0.32.5 // indirect
+	k8s.io/csi-translation-lib v0.32.5 // indirect
+	k8s.io/dynamic-resource-allocation v0.32.5 // indirect
+	k8s.io/endpointslice v0.32.5 // indirect
+	k8s.io/externaljwt v0.32.5 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
 	k8s.io/kms v0.32.5 // indirect
-	k8s.io/kube-aggregator v0.0.0 // indirect
-	k8s.io/kube-controller-manager v0.0.0 // indirect
+	k8s.io/kube-aggregator v0.32.5 // indirect
+	k8s.io/kube-controller-manager v0.32.5 // indirect
 	k8s.io/kube-openapi v0.0.0-20241105132330-32ad38e42d3f // indirect
-	k8s.io/kube-proxy v0.0.0 // indirect
-	k8s.io/kube-scheduler v0.0.0 // indirect
+	k8s.io/kube-proxy v0.32.5 // indirect
+	k8s.io/kube-scheduler v0.32.5 // indirect
 	k8s.io/kubelet v0.32.5 // indirect
 	k8s.io/metrics v0.32.5 // indirect
-	k8s.io/mount-utils v0.0.0 // indirect
-	k8s.io/pod-security-admission v0.0.0 // indirect
+	k8s.io/mount-utils v0.32.5 // indirect
+	k8s.io/pod-security-admission v0.32.5 // indirect
 	k8s.io/utils v0.0.0-20241104100929-3ea5e8cea738 // indirect
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.31.0 // indirect
 	sigs.k8s.io/json v0.0.0-20241010143419-9aa6b5e7a4b3 // indirect
