@@ -83,7 +83,9 @@ async function go(cwd, args, say) {
   const seconds = () => Math.round((performance.now() - started) / 1000);
   const sign = setInterval(() => say(`"go ${args[0]}" has been at work for ${seconds()} s`), 15_000);
   try {
-    const { status, error, stderr } = await ended(spawn("go", args, { cwd, env: { ...process.env, GOFLAGS: "" } }));
+    // A compiler that seldom collects its garbage needs a tenth less of the processor.
+    const env = { ...process.env, GOFLAGS: "", GOGC: "400" };
+    const { status, error, stderr } = await ended(spawn("go", args, { cwd, env }));
     if (status === 0) return;
     const because =
       error === undefined ? `"go ${args[0]}" ended with code ${status}:\n${stderr}` : "there is no Go either";
