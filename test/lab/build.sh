@@ -36,48 +36,87 @@ binary() {
   mv "$out.new" "$out" && echo "$key" >"$out.key"
 }
 
-binaries() {
+# fetch NAME FOLDER MODFILE PACKAGE: the modules that it is compiled from.
+fetch() {
+  [ -x "$LAB_HOME/bin/$1" ] || (cd "$LAB/go/$2" && CGO_ENABLED=${CGO_ENABLED:-0} go list -deps -modfile="$3" "$4" >/dev/null)
+}
+
+# programs COMMAND: calls it with NAME FOLDER MODFILE PACKAGE [LDFLAGS] of each.
+programs() {
   local v p flags
-  mkdir -p "$LAB_HOME/bin" && overlay
-  for p in runcw pause web nc prober rke-etcd-backup cluster-proportional-autoscaler; do binary $p own go.mod ./$p; done
+  for p in runcw pause web nc prober rke-etcd-backup cluster-proportional-autoscaler; do "$1" $p own go.mod ./$p; done
   for v in $ETCD; do
-    binary etcd-$v tools etcd-$v.mod go.etcd.io/etcd/server/v3
-    for p in etcdctl etcdutl; do binary $p-$v tools etcd-$v.mod go.etcd.io/etcd/$p/v3; done
+    "$1" etcd-$v tools etcd-$v.mod go.etcd.io/etcd/server/v3
+    for p in etcdctl etcdutl; do "$1" $p-$v tools etcd-$v.mod go.etcd.io/etcd/$p/v3; done
   done
   for p in ipam/host-local main/bridge main/loopback main/ptp meta/bandwidth meta/flannel meta/portmap; do
-    binary cni-${p#*/} tools cni.mod github.com/containernetworking/plugins/plugins/$p
+    "$1" cni-${p#*/} tools cni.mod github.com/containernetworking/plugins/plugins/$p
   done
-  binary cri-dockerd tools kubernetes-1.29.mod github.com/Mirantis/cri-dockerd
-  binary metrics-server tools kubernetes-1.29.mod sigs.k8s.io/metrics-server/cmd/metrics-server
-  [ -n "${LAB_WITHOUT_S3:-}" ] || binary versitygw tools versitygw.mod github.com/versity/versitygw/cmd/versitygw
+  "$1" cri-dockerd tools kubernetes-1.29.mod github.com/Mirantis/cri-dockerd
+  "$1" metrics-server tools kubernetes-1.29.mod sigs.k8s.io/metrics-server/cmd/metrics-server
+  [ -n "${LAB_WITHOUT_S3:-}" ] || "$1" versitygw tools versitygw.mod github.com/versity/versitygw/cmd/versitygw
   for v in $K8S; do
     flags=
     for p in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
       flags+=" -X $p.gitVersion=v$v -X $p.gitMajor=1 -X $p.gitMinor=$(cut -d. -f2 <<<"$v") -X $p.gitTreeState=clean -X $p.gitCommit=lab"
     done
-    binary hyperkube-$v hyperkube k$v.mod . "$flags"
+    "$1" hyperkube-$v hyperkube k$v.mod . "$flags"
   done
   # After Kubernetes 1.32.2, whose libraries they have.
-  CGO_ENABLED=1 binary flannel tools flannel.mod github.com/flannel-io/flannel '-linkmode external -extldflags -static'
-  binary coredns tools coredns.mod github.com/coredns/coredns
+  CGO_ENABLED=1 "$1" flannel tools flannel.mod github.com/flannel-io/flannel '-linkmode external -extldflags -static'
+  "$1" coredns tools coredns.mod github.com/coredns/coredns
+}
+
+binaries() {
+  mkdir -p "$LAB_HOME/bin" && overlay
+  programs binary
 }
 
 IMAGE_PACKAGES=bash,ca-certificates,curl,jq,openssl,acl,iptables,ipset,conntrack,iproute2,ethtool,socat,procps,kmod,mount,util-linux,nginx-light,libnginx-mod-stream
 NODE_PACKAGES=bash,ca-certificates,curl,jq,openssl,iptables,ipset,conntrack,iproute2,ethtool,socat,procps,kmod,nftables,iputils-ping,openssh-server,docker.io
 
-# rootfs NAME SUITE PACKAGES: a Debian system as image lab/NAME.
-rootfs() {
-  local name=$1 suite=$2 packages=$3 dir key
-  key=$(echo "$@" | sha256sum | cut -c1-16)
-  [ "$(label "lab/$name")" = "$key" ] && return
-  say "debootstrap lab/$name ($suite)"
-  dir=$(mktemp -d "$LAB_HOME/rootfs.XXXXXX")
+# systems COMMAND: calls it with NAME SUITE PACKAGES of each Debian system.
+systems() {
+  local e
+  "$1" base bookworm "$IMAGE_PACKAGES"
+  for e in bookworm ${ENGINES//bookworm/}; do # the first also carries the registry
+    case $e in
+      bookworm) "$1" rootfs-$e $e "$NODE_PACKAGES,docker-registry" ;;
+      *) "$1" rootfs-$e $e "$NODE_PACKAGES,docker-cli" ;;
+    esac
+  done
+}
+
+# tree NAME SUITE PACKAGES: a Debian system as a folder.
+tree() {
+  local name=$1 suite=$2 packages=$3 dir=$LAB_HOME/trees/$1
+  [ "$(cat "$dir.is" 2>/dev/null)" = "$*" ] && return
+  say "debootstrap $name ($suite)"
+  umount -q "$dir"/{proc,sys} 2>/dev/null || true # of one that was killed
+  rm -rf "$dir" && mkdir -p "$dir"
   debootstrap --variant=minbase --include="$packages" "$suite" "$dir" "$MIRROR" >"$LAB_HOME/debootstrap-$name.log" 2>&1 ||
     die "Cannot debootstrap $suite, see $LAB_HOME/debootstrap-$name.log"
   ln -sf bash "$dir/bin/sh" # RKE's scripts want echo -e from /bin/sh
   rm -rf "$dir"/var/cache/apt/* "$dir"/var/lib/apt/lists/* "$dir"/usr/share/{doc,man,locale} "$dir"/etc/machine-id
-  tar -C "$dir" -c . | d import --change "LABEL lab.key=$key" - "lab/$name" >/dev/null
-  rm -rf "$dir"
+  echo "$*" >"$dir.is"
+}
+
+# ahead: what needs the network rather than a processor. It goes on beside the compiler, and what of it fails is tried again without it.
+ahead() {
+  mkdir -p "$LAB_HOME"
+  (systems tree) &
+  (programs fetch) &
+  wait
+}
+
+# rootfs NAME SUITE PACKAGES: a Debian system as image lab/NAME.
+rootfs() {
+  local name=$1 key
+  key=$(echo "$@" | sha256sum | cut -c1-16)
+  [ "$(label "lab/$name")" = "$key" ] && return
+  tree "$@"
+  tar -C "$LAB_HOME/trees/$name" -c . | d import --change "LABEL lab.key=$key" - "lab/$name" >/dev/null
+  rm -rf "$LAB_HOME/trees/$name" "$LAB_HOME/trees/$name.is"
 }
 
 label() { d image inspect -f '{{index .Config.Labels "lab.key"}}' "$1" 2>/dev/null || true; }
@@ -101,7 +140,7 @@ images() {
   local v e cni
   cni=$(for v in host-local bridge loopback ptp bandwidth flannel portmap; do echo "cni-$v=cni/$v"; done)
   export ARGS=
-  rootfs base bookworm "$IMAGE_PACKAGES"
+  systems rootfs
   for v in $K8S; do image hyperkube-$v hyperkube hyperkube-$v=hyperkube; done
   for v in $ETCD; do image etcd-$v etcd etcd-$v=etcd etcdctl-$v=etcdctl etcdutl-$v=etcdutl; done
   image rke-tools rke-tools rke-etcd-backup cri-dockerd nc etcdctl-3.5.16=etcdctl
@@ -112,11 +151,7 @@ images() {
   image metrics-server-0.7.2 metrics-server metrics-server
   for v in pause web cluster-proportional-autoscaler; do image $v $v $v; done
   [ -n "${LAB_WITHOUT_S3:-}" ] || image versitygw versitygw versitygw
-  for e in bookworm ${ENGINES//bookworm/}; do # the first also carries the registry
-    case $e in
-      bookworm) rootfs rootfs-$e $e $NODE_PACKAGES,docker-registry ;;
-      *) rootfs rootfs-$e $e $NODE_PACKAGES,docker-cli ;;
-    esac
+  for e in bookworm ${ENGINES//bookworm/}; do
     # shellcheck disable=SC2086
     ARGS=ROOTFS=lab/rootfs-$e image node-$e node runcw $cni
   done
