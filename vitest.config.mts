@@ -35,9 +35,7 @@ export default defineConfig({
           globalSetup: ["test/engine/global-setup.ts"],
           // Each waits most of the time for processes that the engine starts; a group of its own may have its own number.
           maxWorkers: 3,
-          maxConcurrency: 2,
-          // Pulumi's library is loaded once per worker.
-          isolate: false,
+          // No file shares Pulumi's library with another, nor do tests of a file run at once: where they did, a program lost the engine.
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 900_000,

@@ -25,7 +25,7 @@ describe("examples", () => {
   });
 
   const title = "$title: is previewed, made, left alone, found unchanged and taken away";
-  it.concurrent.for(titled)(title, async (example, { onTestFinished }) => {
+  it.for(titled)(title, async (example, { onTestFinished }) => {
     const fleet = await aFleet({ nodes: example.machines });
     onTestFinished(() => fleet.close());
     const cloud = await aCloud(fleet);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { failedCreation, moments } from "./failed-creation.ts";
 
 describe("a creation that fails while it", () => {
-  it.concurrent.for(moments)("%s can be refreshed and goes on", async ([, isReached, nodes], { onTestFinished }) => {
+  it.for(moments)("%s can be refreshed and goes on", async ([, isReached, nodes], { onTestFinished }) => {
     const { fleet, stack } = await failedCreation({ isReached, nodes, onTestFinished });
 
     const refresh = await stack.refresh();
