@@ -16,17 +16,35 @@ interface Options {
 }
 
 /**
- * Asks every member for itself, because each one knows how it is and what it believes the cluster to be. Undefined when
+ * Asks every member for itself how it is, and the one whose word counts most what it believes the cluster to be. Undefined when
  * none answers. A member that nobody could ask is not called healthy, even if it is.
  */
 export async function lookAtEtcd(nodes: readonly EtcdNode[], options: Options = {}): Promise<EtcdFacts | undefined> {
-  const answers = (await Promise.all(nodes.map((node) => ask(node, options)))).flat();
-  const home = mostTrusted(answers);
-  if (home === undefined) return undefined;
+  const answers = (await Promise.all(nodes.map((node) => ask(node, options)))).flat().toSorted(byTrust);
+  for (const home of answers) {
+    const members = await unlessStopped(options, (limited) => home.etcd.members(limited));
+    if (members !== undefined) return factsOf(members, { home, answers, nodes });
+  }
+  return undefined;
+}
+
+interface Answer {
+  readonly etcd: Etcd;
+  readonly status: EtcdStatus;
+  readonly health: EtcdHealth;
+}
+
+interface Asked {
+  readonly home: Answer;
+  readonly answers: readonly Answer[];
+  readonly nodes: readonly EtcdNode[];
+}
+
+function factsOf(listed: readonly EtcdMember[], { home, answers, nodes }: Asked): EtcdFacts {
   const { clusterId } = home.status;
   const peers = answers.filter(({ status }) => status.clusterId === clusterId);
   const leader = peers.find(({ status }) => status.memberId === status.leaderId);
-  const members = home.members.map((member) => {
+  const members = listed.map((member) => {
     const answer = peers.find(({ status }) => status.memberId === member.id);
     return memberFact(member, { answer, leader, node: nodeOf(member, nodes) });
   });
@@ -35,26 +53,27 @@ export async function lookAtEtcd(nodes: readonly EtcdNode[], options: Options = 
   return { clusterId, members, hasQuorum };
 }
 
-interface Answer {
-  readonly status: EtcdStatus;
-  readonly health: EtcdHealth;
-  readonly members: readonly EtcdMember[];
+/** One question after the other, on one connection: who looks at the API servers meanwhile is not done sooner. */
+async function ask({ etcd }: EtcdNode, options: Options): Promise<readonly Answer[]> {
+  if (etcd === undefined) return [];
+  const answer = await unlessStopped(options, async (limited) => {
+    const status = await etcd.status(limited);
+    return { etcd, status, health: await etcd.health(limited) };
+  });
+  return answer === undefined ? [] : [answer];
 }
 
-async function ask({ etcd }: EtcdNode, { signal }: Options): Promise<readonly Answer[]> {
-  if (etcd === undefined) return [];
+/** What fails or takes too long is not there to be seen; only the signal makes looking fail. */
+async function unlessStopped<T>(
+  { signal }: Options,
+  work: (limited: { readonly signal: AbortSignal }) => Promise<T>,
+): Promise<T | undefined> {
   const limit = AbortSignal.timeout(ETCD_LIMIT_MS);
-  const options = { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
   try {
-    const [status, health, members] = await Promise.all([
-      etcd.status(options),
-      etcd.health(options),
-      etcd.members(options),
-    ]);
-    return [{ status, health, members }];
+    return await work({ signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) });
   } catch {
     signal?.throwIfAborted();
-    return [];
+    return undefined;
   }
 }
 
@@ -62,12 +81,10 @@ async function ask({ etcd }: EtcdNode, { signal }: Options): Promise<readonly An
 const ETCD_LIMIT_MS = 15_000;
 
 /** Whose word counts: that of a healthy voter before others, and of two such the one in the later term. */
-function mostTrusted(answers: readonly Answer[]): Answer | undefined {
+function byTrust(a: Answer, b: Answer): number {
   const weight = ({ status, health }: Answer) =>
     (health.healthy ? 4 : 0) + (status.leaderId === undefined ? 0 : 2) + (status.isLearner ? 0 : 1);
-  return answers.toSorted(
-    (a, b) => weight(b) - weight(a) || Number(BigInt(b.status.raftTerm) - BigInt(a.status.raftTerm)),
-  )[0];
+  return weight(b) - weight(a) || Number(BigInt(b.status.raftTerm) - BigInt(a.status.raftTerm));
 }
 
 /** A peer URL names the internal address, or the public one where that is the same. */

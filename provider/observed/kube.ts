@@ -19,47 +19,51 @@ interface Options {
 
 /** Asks the first API server that is ready, or else the first that answers at all. Undefined when none does. */
 export async function lookAtKube(apiservers: readonly Kube[], options: Options = {}): Promise<KubeFacts | undefined> {
-  for (const { kube, ...answer } of await answersOf(apiservers, options)) {
-    const nodes = await unlessStopped(options, () => kube.nodes(limited(options)));
-    if (nodes === undefined) continue;
-    const addons = await unlessStopped(options, () => lookAtAddons(kube, limited(options)));
-    return { ...answer, nodes: nodes.map(nodeFact), ...(addons !== undefined && { addons: [...addons] }) };
+  for await (const kube of byReadiness(apiservers, options)) {
+    const seen = await unlessStopped(options, () => seenBy(kube, options));
+    if (seen !== undefined) return seen;
   }
   return undefined;
 }
 
-type Answer = Omit<KubeFacts, "nodes" | "addons"> & { readonly kube: Kube };
-
-/** All servers are asked for what is small; whoever is ready first is then asked for nodes and addons, which are many. */
-async function answersOf(apiservers: readonly Kube[], options: Options): Promise<readonly Answer[]> {
-  const asked = apiservers.map((kube) => ask(kube, options));
+/**
+ * The server that is ready first, for which nobody waits who is slower; then all others that answer. They are asked for no
+ * more than that, so that a cluster of many servers is one connection to each.
+ */
+async function* byReadiness(apiservers: readonly Kube[], options: Options): AsyncGenerator<Kube> {
+  const asked = apiservers.map(async (kube) => ({ kube, ...(await kube.readyz(limited(options))) }));
   const ready = asked.map(async (asking) => {
-    const { isReady, ...answer } = await asking;
-    if (!isReady) throw new NotReady();
-    return answer;
+    const { kube, ready } = await asking;
+    if (!ready) throw new NotReady();
+    return kube;
   });
   const first = await unlessStopped(options, () => Promise.any(ready));
-  if (first !== undefined) return [first];
-  const settled = await Promise.allSettled(asked);
-  return settled.flatMap((result) => {
-    if (result.status === "rejected") return [];
-    const { isReady: _, ...answer } = result.value;
-    return [answer];
-  });
+  if (first !== undefined) yield first;
+  const answered = (await Promise.allSettled(asked)).flatMap((result) =>
+    result.status === "fulfilled" ? result.value : [],
+  );
+  options.signal?.throwIfAborted();
+  const others = answered.filter(({ kube }) => kube !== first);
+  for (const { kube } of others.toSorted((a, b) => Number(b.ready) - Number(a.ready))) yield kube;
 }
 
 class NotReady extends Error {}
 
-async function ask(kube: Kube, options: Options): Promise<Answer & { readonly isReady: boolean }> {
+async function seenBy(kube: Kube, options: Options): Promise<KubeFacts> {
   const { bootstrap = [] } = options;
   const call = limited(options);
-  const [{ ready: isReady }, version, found] = await Promise.all([
-    kube.readyz(call),
+  const [nodes, version, found, addons] = await Promise.all([
+    kube.nodes(call),
     kube.request("GET", "/version", { doing: "read the version of the API server", ...call }),
     Promise.all(bootstrap.map((wanted) => isThere(kube, wanted, call))),
+    unlessStopped(options, () => lookAtAddons(kube, call)),
   ]);
-  const bootstrapped = bootstrap.filter((_, index) => found[index]).map(({ name }) => name);
-  return { kube, isReady, version: versionAnswer.parse(version).gitVersion, bootstrapped };
+  return {
+    version: versionAnswer.parse(version).gitVersion,
+    bootstrapped: bootstrap.filter((_, index) => found[index]).map(({ name }) => name),
+    nodes: nodes.map(nodeFact),
+    ...(addons !== undefined && { addons: [...addons] }),
+  };
 }
 
 /** What fails is not there to be seen; only the signal makes looking fail. */

@@ -33,12 +33,10 @@ async function look({ node, inSync = false, via = [] }: WaitForEtcdParams, conte
   const { signal } = context;
   const etcd = context.etcd(node);
   const others = via.filter((address) => address !== node);
-  const [own, health, compared] = await Promise.all([
-    etcd.status({ signal }),
-    etcd.health({ signal }),
-    inSync ? statusesOf(others, context) : [],
-  ]);
+  // Its state it tells at once. Its health is a read, for which it tries seconds to find a leader.
+  const own = await etcd.status({ signal });
   if (own.leaderId === undefined) return { done: false, lastAnswer: own.errors[0] ?? "etcdserver: no leader" };
+  const [health, compared] = await Promise.all([etcd.health({ signal }), inSync ? statusesOf(others, context) : []]);
   // A learner answers reads with a refusal, and so calls itself unhealthy.
   if (!own.isLearner && !health.healthy) return { done: false, lastAnswer: health.reason };
   const lag = inSync ? lagOf(own, compared) : 0;

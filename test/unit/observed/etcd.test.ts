@@ -38,6 +38,15 @@ describe("etcd seen", () => {
     expect(etcd?.members[0]).toMatchObject({ isHealthy: true, hasStarted: true, isLearner: false, lag: 0 });
   });
 
+  it("is told by another member when the first does not say who belongs to it", async () => {
+    const { fleet, look } = await threeMembers();
+    fleet.faults.drop({ layer: "etcd", what: /member\/list/, times: 1 });
+
+    const etcd = await look();
+
+    expect([etcd?.hasQuorum, healthy(etcd?.members).length]).toEqual([true, 3]);
+  });
+
   it("has its quorum with one member down, whose state nobody knows", async () => {
     const { fleet, look } = await threeMembers();
     stop(fleet, "node-2");

@@ -61,6 +61,25 @@ describe("the API seen", () => {
     expect((await lookAtFleet(fleet, { certificates })).kube?.nodes).toHaveLength(3);
   });
 
+  it("is asked of one server; the others say whether they are ready, and no more", async () => {
+    const { fleet, certificates } = await aCluster();
+    const bootstrap = bootstrapObjects(plannedVector("three-all-in-one").config);
+    const before = fleet.trips.all.length;
+
+    await lookAtFleet(fleet, { certificates, bootstrap });
+
+    const asked = fleet.trips.all.slice(before).filter(({ layer }) => layer === "kube");
+    expect(asked.filter(({ what }) => what.includes("/readyz"))).toHaveLength(3);
+    expect(new Set(asked.filter(({ what }) => !what.includes("/readyz")).map(({ node }) => node)).size).toBe(1);
+  });
+
+  it("is asked of another server when the first that is ready breaks off", async () => {
+    const { fleet, certificates } = await aCluster();
+    fleet.faults.drop({ layer: "kube", what: /nodes/, times: 1 });
+
+    expect((await lookAtFleet(fleet, { certificates })).kube?.nodes).toHaveLength(3);
+  });
+
   it("is asked of one that is not ready, when there is no better", async () => {
     const { fleet, certificates } = await aCluster();
     fleet.faults.refuse(500, "[-]poststarthook failed", { layer: "kube", what: /readyz/ });
