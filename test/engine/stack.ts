@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   type EngineEvent,
   LocalWorkspace,
@@ -8,10 +9,12 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 
+import { poolFolder } from "../support/key-pool.ts";
 import { findPulumiCli, pathFor } from "../support/pulumi-cli.mjs";
 import { command } from "./command.ts";
 import { killAll, killProgram } from "./processes.ts";
 import { nameIn, type Run, runOf } from "./run.ts";
+import { transitUrl } from "./transit.ts";
 
 export type Verb = "preview" | "up" | "refresh" | "destroy";
 
@@ -19,6 +22,11 @@ export interface StackOptions {
   /** Values of the program's configuration, under the name of its project; objects are written as JSON. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly program: PulumiFn;
+  /**
+   * Makes its keys and encrypts its state by a passphrase, as most people's stacks do. All others take keys that have been made
+   * before, and the help of a stand-in for Vault: what is tested is the same, and takes two thirds of the time.
+   */
+  readonly isOrdinary?: boolean;
 }
 
 /** A stack of the real engine, with its state in a folder of its own. */
@@ -53,7 +61,7 @@ export interface EngineStack {
 /** The engine asks for a folder inside the clone: that is where the provider's process finds the package. */
 const folders = join(__dirname, "../../.vitest/engine");
 
-export async function aStack({ config = {}, program }: StackOptions): Promise<EngineStack> {
+export async function aStack({ config = {}, program, isOrdinary = false }: StackOptions): Promise<EngineStack> {
   mkdirSync(folders, { recursive: true });
   const folder = mkdtempSync(join(folders, "stack-"));
   for (const name of ["work", "home", "state", "logs"]) mkdirSync(join(folder, name));
@@ -64,7 +72,8 @@ export async function aStack({ config = {}, program }: StackOptions): Promise<En
       workDir: join(folder, "work"),
       pulumiHome: join(folder, "home"),
       pulumiCommand: await command(),
-      envVars: env(folder),
+      envVars: { ...env(folder), ...(isOrdinary ? {} : await quick(folder)) },
+      ...(!isOrdinary && { secretsProvider: "hashivault://pulumi" }),
     },
   );
   const marker = `PULUMI_RKE_LOG_DIR=${folder}/`;
@@ -139,6 +148,17 @@ function env(folder: string): Record<string, string> {
     PULUMI_RKE_LOG_DIR: join(folder, "logs"),
     // The test runner's own options are not for the processes that the engine starts.
     NODE_OPTIONS: "",
+  };
+}
+
+/** Spares the processes of a stack what takes long and is not what is tested. */
+async function quick(folder: string): Promise<Record<string, string>> {
+  return {
+    VAULT_SERVER_URL: await transitUrl(),
+    VAULT_SERVER_TOKEN: "not a secret",
+    NODE_OPTIONS: `--import ${pathToFileURL(join(__dirname, "../support/keys-from-pool.mjs"))}`,
+    KEYS_POOL: poolFolder,
+    KEYS_USED: join(folder, "keys-used"),
   };
 }
 

@@ -24,7 +24,7 @@ afterEach(async () => {
 describe("a state that an earlier version has written", () => {
   it.runIf(process.env.KEEP_STATE)("is kept", async () => {
     fleet = await aFleet({ nodes: 2 });
-    stack = await aStack({ program: clusterProgram(fleet, { nodes }) });
+    stack = await aStack({ program: clusterProgram(fleet, { nodes }), isOrdinary: true });
 
     const up = await stack.up();
 
@@ -33,7 +33,7 @@ describe("a state that an earlier version has written", () => {
   });
 
   it.each(readdirSync(folder))("%s: the same program changes nothing", async (file) => {
-    stack = await aStack({ program: async () => undefined });
+    stack = await aStack({ program: async () => undefined, isOrdinary: true });
     await stack.take(readFileSync(join(folder, file), "utf8"));
     const resources = await stack.inputs<NodeInputs>("pulumi-nodejs:dynamic/rke:RkeNode");
     stack.write(clusterOn(resources));

@@ -24,7 +24,7 @@ export interface LabCluster {
 }
 
 export async function aLabCluster(): Promise<LabCluster> {
-  const stack = await aStack({ program: labProgram({ nodes: {} }) });
+  const stack = await aStack({ program: labProgram({ nodes: {} }), isOrdinary: true });
   let kubeconfig = "";
   let connected: Kubectl | undefined;
   const kubectl = (): Kubectl => {

@@ -5,7 +5,7 @@ import type { Tool } from "./tool.ts";
 
 /** A program of ours under the real engine: each run is a whole `pulumi up`, from the start of its processes to their end. */
 export async function pulumiTool(): Promise<Tool> {
-  const stack = await aStack({ program: labProgram({ nodes: {} }) });
+  const stack = await aStack({ program: labProgram({ nodes: {} }), isOrdinary: true });
   let kubeconfig = "";
   return {
     name: "pulumi-rke",

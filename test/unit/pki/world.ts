@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 
 import { type Bundle, type IssueOptions, issueBundle } from "../../../provider/pki/bundle.ts";
 import type { PkiHost, PkiSubject } from "../../../provider/pki/names.ts";
-import { type KeySource, nativeKeys, type SerialSource } from "../../../provider/pki/openssl.ts";
+import type { KeySource, SerialSource } from "../../../provider/pki/openssl.ts";
 import { Secret } from "../../../provider/secrets.ts";
+import { keyOfPool } from "../../support/key-pool.ts";
 
 /** The moment at which every test issues, unless it says otherwise. */
 export const NOW = new Date("2026-11-21T08:00:00.000Z");
@@ -40,8 +41,8 @@ export function aSubject(changes: Partial<PkiSubject> = {}): PkiSubject {
 /** Hands out the same keys in the same order each time: making one takes long, and there is no need for more. */
 export function pooledKeys(): KeySource {
   let used = 0;
-  return (name) => {
-    const key = pool[used] ?? pooledKey(used, name);
+  return () => {
+    const key = pool[used] ?? keyOfPool(used);
     pool[used] = key;
     used += 1;
     return key;
@@ -49,23 +50,6 @@ export function pooledKeys(): KeySource {
 }
 
 const pool: Promise<Secret<string>>[] = [];
-const generate = nativeKeys();
-
-/** Keys are kept from run to run, out of the way; whoever removes them waits a second longer once. */
-const POOL_FOLDER = join(__dirname, "../../../node_modules/.cache/test-keys");
-
-async function pooledKey(index: number, name: string): Promise<Secret<string>> {
-  const path = join(POOL_FOLDER, `${index}.pem`);
-  if (existsSync(path)) {
-    return new Secret(readFileSync(path, "utf8"));
-  }
-  const key = await generate(name);
-  mkdirSync(POOL_FOLDER, { recursive: true });
-  // Test files run side by side: none of them may see half a key.
-  writeFileSync(`${path}.${process.pid}`, key.unwrap(), { mode: 0o600 });
-  renameSync(`${path}.${process.pid}`, path);
-  return key;
-}
 
 export function countedSerials(): SerialSource {
   let last = 0n;
