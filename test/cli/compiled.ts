@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const root = join(__dirname, "../..");
@@ -24,6 +25,26 @@ function newest(path: string): number {
   if (!statSync(path).isDirectory()) return statSync(path).mtimeMs;
   const files = readdirSync(path, { recursive: true, encoding: "utf8" });
   return Math.max(...files.map((name) => statSync(join(path, name)).mtimeMs));
+}
+
+/** Runs the compiled command on files as `run` does, in this process, which loads it once. */
+export async function inOneProcess(args: readonly string[]): Promise<Ended> {
+  const { runCli } = createRequire(__filename)(
+    join(root, "dist/provider/cli/run.js"),
+  ) as typeof import("../../provider/cli/run.ts");
+  const written = { out: "", err: "" };
+  const code = await runCli(args, {
+    read: readFileSync,
+    write: writeFileSync,
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    now: () => new Date(),
+  });
+  return { code, ...written };
 }
 
 /** Starts the compiled command; `node` are arguments for Node.js itself. */

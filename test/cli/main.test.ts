@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mendedInputs } from "../golden/differences.ts";
 import { invalidVectors, type Json, peerCertificates, validVectors, vector } from "../support/vectors.ts";
 import { manyNodes, threeNodes } from "../unit/cli/world.ts";
-import { compile, end, exitOf, run, start } from "./compiled.ts";
+import { compile, end, exitOf, inOneProcess, run, start } from "./compiled.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pulumi-rke-cli-"));
 const bigFile = join(folder, "big.yml");
@@ -27,20 +27,26 @@ function fileOf(name: string): readonly string[] {
 }
 
 describe("pulumi-rke validate", () => {
-  it.concurrent.each(invalidVectors)("refuses %s, says where on standard error, and nothing else", async (name) => {
-    const { code, out, err } = await run(["validate", ...fileOf(name)]);
+  it.each(invalidVectors)("refuses %s, says where on standard error, and nothing else", async (name) => {
+    const { code, out, err } = await inOneProcess(["validate", ...fileOf(name)]);
 
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(/^\S+cluster\.yml(:\d+:\d+)?: error: (\S+: |The indentation does not fit)/);
   });
 
-  it.concurrent.each(validVectors.filter((name) => mendedInputs[name] === undefined))("accepts %s", async (name) => {
-    const { code, out } = await run(["validate", ...fileOf(name)]);
+  it.each(validVectors.filter((name) => mendedInputs[name] === undefined))("accepts %s", async (name) => {
+    const { code, out } = await inOneProcess(["validate", ...fileOf(name)]);
 
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(/cluster\.yml is valid: \d+ nodes?, Kubernetes v1\.\d+\.\d+/),
     ]);
+  });
+
+  it("is the same as a process of its own", async () => {
+    const args = ["validate", ...fileOf("invalid-no-etcd")];
+
+    expect(await run(args)).toEqual(await inOneProcess(args));
   });
 
   it("reads the standard input, also when it comes in pieces", async () => {
