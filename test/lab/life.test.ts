@@ -25,11 +25,15 @@ afterAll(async () => {
   await cluster?.close();
 });
 
-/** The life of one cluster on real machines: each test goes on where the one before has stopped. */
+/**
+ * The life of one cluster on real machines: each test goes on where the one before has stopped. It has no metrics-server, for
+ * which two of them would wait half a minute, and which the other stories have.
+ */
 describe("A cluster on real machines", { sequential: true }, () => {
   let wanted: Wanted = {
     kubernetesVersion: "v1.31.4-rancher1-1",
     endpoint: apiName,
+    monitoring: { provider: "none" },
     nodes: { 1: all, 2: all, 3: all },
   };
 

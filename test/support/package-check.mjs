@@ -46,9 +46,8 @@ try {
   writeFileSync(join(project, "package.json"), '{"name": "an-empty-project", "private": true}');
   // Pulumi is the program's own: here the version that we are tested with.
   const { version } = JSON.parse(readFileSync(join(root, "node_modules/@pulumi/pulumi/package.json"), "utf8"));
-  run("npm", ["install", "--silent", "--no-audit", "--no-fund", tarball, `@pulumi/pulumi@${version}`], {
-    cwd: project,
-  });
+  const quietly = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
+  run("npm", ["install", ...quietly, tarball, `@pulumi/pulumi@${version}`], { cwd: project });
   run("npx", ["--no-install", "pulumi-rke", "--version"], { cwd: project });
   run("node", ["-e", loadsLittle], { cwd: project });
   run("node", ["-e", opensNothing], { cwd: project });
