@@ -7,7 +7,8 @@ import { aProber } from "./prober.ts";
 import type { Roles, Wanted } from "./program.ts";
 import { deployWeb, webOn } from "./web.ts";
 
-const ofEtcd = /etcdserver: leader changed|malformed header: missing HTTP content-type/;
+/** What somebody hears whose request is under way in a member of etcd that stops. */
+const ofEtcd = /malformed header: missing HTTP content-type|server closed the stream without sending trailers/;
 
 const all: Roles = ["etcd", "controlplane", "worker"];
 const worker: Roles = ["worker"];
@@ -34,6 +35,8 @@ describe("A cluster on real machines", { sequential: true }, () => {
     kubernetesVersion: "v1.31.4-rancher1-1",
     endpoint: apiName,
     monitoring: { provider: "none" },
+    // As docs/no-downtime.md says: API servers ask once more when another member leads etcd.
+    services: { kubeApi: { extraArgs: { "feature-gates": "APIServerTracing=false" } } },
     nodes: { 1: all, 2: all, 3: all },
   };
 
@@ -76,8 +79,8 @@ describe("A cluster on real machines", { sequential: true }, () => {
     expect(Math.min(...seen.map(({ requests }) => requests))).toBeGreaterThan(20);
     const refused = seen.filter(({ failed }) => failed > 0);
     expect(refused.filter(({ name }) => name !== "api")).toEqual([]);
-    // What is under way in a member of etcd that stops, or anywhere when another one begins to lead, etcd cuts off.
-    expect(Math.max(0, ...refused.map(({ failed }) => failed))).toBeLessThan(4);
+    // One upgrade in fifty meets such a moment at five requests a second.
+    expect(Math.max(0, ...refused.map(({ failed }) => failed))).toBeLessThan(2);
     expect(refused.flatMap(({ failures }) => failures).filter((text) => !ofEtcd.test(text))).toEqual([]);
   });
 
