@@ -1,5 +1,6 @@
 import type { Etcd, EtcdHealth, EtcdMember, EtcdStatus } from "../hosts/etcd.ts";
 import type { ClusterFacts, EtcdMemberFact } from "./facts.ts";
+import { limited, type Stoppable, unlessStopped } from "./unless-stopped.ts";
 
 type EtcdFacts = NonNullable<ClusterFacts["etcd"]>;
 
@@ -11,18 +12,14 @@ export interface EtcdNode {
   readonly etcd?: Etcd | undefined;
 }
 
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Asks every member for itself how it is, and the one whose word counts most what it believes the cluster to be. Undefined when
  * none answers. A member that nobody could ask is not called healthy, even if it is.
  */
-export async function lookAtEtcd(nodes: readonly EtcdNode[], options: Options = {}): Promise<EtcdFacts | undefined> {
+export async function lookAtEtcd(nodes: readonly EtcdNode[], options: Stoppable = {}): Promise<EtcdFacts | undefined> {
   const answers = (await Promise.all(nodes.map((node) => ask(node, options)))).flat().toSorted(byTrust);
   for (const home of answers) {
-    const members = await unlessStopped(options, (limited) => home.etcd.members(limited));
+    const members = await unlessStopped(options, () => home.etcd.members(limited(options, ETCD_LIMIT_MS)));
     if (members !== undefined) return factsOf(members, { home, answers, nodes });
   }
   return undefined;
@@ -54,27 +51,14 @@ function factsOf(listed: readonly EtcdMember[], { home, answers, nodes }: Asked)
 }
 
 /** One question after the other, on one connection: who looks at the API servers meanwhile is not done sooner. */
-async function ask({ etcd }: EtcdNode, options: Options): Promise<readonly Answer[]> {
+async function ask({ etcd }: EtcdNode, options: Stoppable): Promise<readonly Answer[]> {
   if (etcd === undefined) return [];
-  const answer = await unlessStopped(options, async (limited) => {
-    const status = await etcd.status(limited);
-    return { etcd, status, health: await etcd.health(limited) };
+  const call = limited(options, ETCD_LIMIT_MS);
+  const answer = await unlessStopped(options, async () => {
+    const status = await etcd.status(call);
+    return { etcd, status, health: await etcd.health(call) };
   });
   return answer === undefined ? [] : [answer];
-}
-
-/** What fails or takes too long is not there to be seen; only the signal makes looking fail. */
-async function unlessStopped<T>(
-  { signal }: Options,
-  work: (limited: { readonly signal: AbortSignal }) => Promise<T>,
-): Promise<T | undefined> {
-  const limit = AbortSignal.timeout(ETCD_LIMIT_MS);
-  try {
-    return await work({ signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) });
-  } catch {
-    signal?.throwIfAborted();
-    return undefined;
-  }
 }
 
 /** Longer than etcd itself tries, which is seven seconds with RKE's election timeout. */

@@ -5,16 +5,16 @@ import type { Kube } from "../hosts/kube.ts";
 import type { Node } from "../hosts/kube-objects.ts";
 import { lookAtAddons } from "./addons.ts";
 import type { ClusterFacts, KubeNodeFact } from "./facts.ts";
+import { limited, type Stoppable, unlessStopped } from "./unless-stopped.ts";
 
 type KubeFacts = NonNullable<ClusterFacts["kube"]>;
 
 /** The annotation on nodes that we have cordoned; its value is the run. */
 export const cordonedAnnotation = "pulumi-rke/cordoned";
 
-interface Options {
+interface Options extends Stoppable {
   /** Objects to look for. */
   readonly bootstrap?: readonly BootstrapObject[];
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Asks the first API server that is ready, or else the first that answers at all. Undefined when none does. */
@@ -31,7 +31,7 @@ export async function lookAtKube(apiservers: readonly Kube[], options: Options =
  * more than that, so that a cluster of many servers is one connection to each.
  */
 async function* byReadiness(apiservers: readonly Kube[], options: Options): AsyncGenerator<Kube> {
-  const asked = apiservers.map(async (kube) => ({ kube, ...(await kube.readyz(limited(options))) }));
+  const asked = apiservers.map(async (kube) => ({ kube, ...(await kube.readyz(limited(options, KUBE_LIMIT_MS))) }));
   const ready = asked.map(async (asking) => {
     const { kube, ready } = await asking;
     if (!ready) throw new NotReady();
@@ -51,7 +51,7 @@ class NotReady extends Error {}
 
 async function seenBy(kube: Kube, options: Options): Promise<KubeFacts> {
   const { bootstrap = [] } = options;
-  const call = limited(options);
+  const call = limited(options, KUBE_LIMIT_MS);
   const [nodes, version, found, addons] = await Promise.all([
     kube.nodes(call),
     kube.request("GET", "/version", { doing: "read the version of the API server", ...call }),
@@ -64,21 +64,6 @@ async function seenBy(kube: Kube, options: Options): Promise<KubeFacts> {
     nodes: nodes.map(nodeFact),
     ...(addons !== undefined && { addons: [...addons] }),
   };
-}
-
-/** What fails is not there to be seen; only the signal makes looking fail. */
-async function unlessStopped<T>({ signal }: Options, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch {
-    signal?.throwIfAborted();
-    return undefined;
-  }
-}
-
-function limited({ signal }: Options): { readonly signal: AbortSignal } {
-  const limit = AbortSignal.timeout(KUBE_LIMIT_MS);
-  return { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
 }
 
 const KUBE_LIMIT_MS = 30_000;

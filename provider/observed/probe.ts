@@ -1,6 +1,7 @@
 import type { Host } from "../hosts/host.ts";
 import type { UnknownFact } from "./facts.ts";
 import { probeCommand } from "./probe-script.ts";
+import { limited } from "./unless-stopped.ts";
 
 /** What a machine said of itself. What it did not say is undefined, or listed as unknown where it is a list. */
 export interface Probe {
@@ -49,12 +50,10 @@ interface ProbeOptions {
 
 /** Asks a machine for what Docker does not know. A machine that lets nobody run commands is asked nothing more. */
 export async function probe(host: Host, { prefixPath, clock, signal }: ProbeOptions): Promise<Probe> {
-  const limit = AbortSignal.timeout(PROBE_LIMIT_MS);
+  const call = limited({ signal }, PROBE_LIMIT_MS);
   try {
     const startedAt = clock().getTime();
-    const { stdout } = await host.exec(probeCommand(prefixesOf(prefixPath)), {
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    });
+    const { stdout } = await host.exec(probeCommand(prefixesOf(prefixPath)), call);
     return readProbe(stdout, { ourTimeMs: (startedAt + clock().getTime()) / 2 });
   } catch {
     signal?.throwIfAborted();

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { collected } from "../support/collected.ts";
+
 const root = join(__dirname, "../..");
 const main = join(root, "dist/provider/cli/main.js");
 
@@ -32,19 +34,7 @@ export async function inOneProcess(args: readonly string[]): Promise<Ended> {
   const { runCli } = createRequire(__filename)(
     join(root, "dist/provider/cli/run.js"),
   ) as typeof import("../../provider/cli/run.ts");
-  const written = { out: "", err: "" };
-  const code = await runCli(args, {
-    read: readFileSync,
-    write: writeFileSync,
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    now: () => new Date(),
-  });
-  return { code, ...written };
+  return collected(runCli, args, { read: readFileSync, write: writeFileSync, now: () => new Date() });
 }
 
 /** Starts the compiled command; `node` are arguments for Node.js itself. */

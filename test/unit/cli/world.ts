@@ -1,5 +1,6 @@
 import type { Io } from "../../../provider/cli/io.ts";
 import { runCli } from "../../../provider/cli/run.ts";
+import { collected } from "../../support/collected.ts";
 
 export interface Ran {
   readonly code: number;
@@ -28,22 +29,14 @@ export function readerOf(files: Files): Pick<Io, "read"> {
 
 /** Runs a command line among some files. */
 export async function ran(args: readonly string[], files: Files = {}, kept: Written = new Map()): Promise<Ran> {
-  const written = { out: "", err: "" };
-  const code = await runCli(args, {
+  return collected(runCli, args, {
     ...readerOf(files),
     write: (file, text) => {
       if (files[file] !== undefined) throw errno("EEXIST");
       kept.set(file, text);
     },
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
     now: () => new Date("2026-11-21T08:00:00.000Z"),
   });
-  return { code, ...written };
 }
 
 export const oneNode = `kubernetes_version: v1.32.6-rancher1-1
