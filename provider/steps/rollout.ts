@@ -1,7 +1,7 @@
 import { RkeError } from "../errors.ts";
 import type { Probe } from "../execute/wait.ts";
 
-/** A workload as the API server has it, with what its controller says of it. */
+/** A workload, or a part of the API that one answers for, as the API server has it, with what its controller says of it. */
 export interface Workload {
   readonly kind: string;
   readonly metadata: { readonly generation?: number };
@@ -16,17 +16,18 @@ export interface Workload {
 interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string;
   readonly message?: string;
 }
 
 /**
- * Whether the pods of a workload are those that are wanted, and run. `silentNodes` is how many nodes nobody hears of: what
+ * Whether the pods of a workload are those that are wanted, and run, or what they answer is asked. `silentNodes` is how many nodes nobody hears of: what
  * should run there is not waited for.
  */
 export function rolloutOf(workload: Workload, { silentNodes }: { silentNodes: number }): Probe<undefined> {
   const judge = judges[workload.kind];
   if (judge === undefined) return arrived;
-  if (workload.kind !== "Job" && count(workload, "observedGeneration") < (workload.metadata.generation ?? 0)) {
+  if (isObserved.has(workload.kind) && count(workload, "observedGeneration") < (workload.metadata.generation ?? 0)) {
     return notYet("its controller has not seen the change");
   }
   return judge(workload, silentNodes);
@@ -35,11 +36,23 @@ export function rolloutOf(workload: Workload, { silentNodes }: { silentNodes: nu
 const arrived: Probe<undefined> = { done: true, value: undefined };
 const notYet = (lastAnswer: string): Probe<undefined> => ({ done: false, lastAnswer });
 
+/** Whose controllers tell which change they have seen. */
+const isObserved = new Set(["DaemonSet", "Deployment"]);
+
 const judges: Readonly<Record<string, (workload: Workload, silentNodes: number) => Probe<undefined>>> = {
+  APIService: apiService,
   DaemonSet: daemonSet,
   Deployment: deployment,
   Job: job,
 };
+
+/** As long as one is not available, no namespace can be deleted and no garbage is collected. */
+function apiService(workload: Workload): Probe<undefined> {
+  const available = conditionsOf(workload).find(({ type }) => type === "Available");
+  if (available?.status === "True") return arrived;
+  const why = [available?.reason, available?.message].filter(Boolean).join(": ");
+  return notYet(`API servers cannot ask it${why === "" ? "" : `, ${why}`}`);
+}
 
 function daemonSet(workload: Workload, silentNodes: number): Probe<undefined> {
   // Its pods are replaced when somebody deletes them.

@@ -12,11 +12,12 @@ export interface WaitForRolloutParams {
   readonly addon: string;
   /** Of the objects that were applied; the record of others is left alone. */
   readonly digest: string;
+  /** And the APIServices that they answer for. */
   readonly workloads: readonly ObjectRef[];
   readonly limitMs?: number;
 }
 
-/** Waits until the pods of an addon are those that are wanted and run, and notes that they do. */
+/** Waits until the pods of an addon are those that are wanted, run and are asked, and notes that they do. */
 export const waitForRollout = defineStep<WaitForRolloutParams>("wait-for-rollout", {
   title: ({ addon }) => `wait until ${addon} runs`,
 

@@ -37,6 +37,7 @@ const views: Readonly<Record<string, (sight: Sight) => KubeObject>> = {
   "apps/statefulsets": replicated,
   "batch/jobs": job,
   "policy/poddisruptionbudgets": (sight) => withStatus(sight.object, budgetOf(sight.store, sight.world, sight.object)),
+  "apiregistration.k8s.io/apiservices": apiService,
   "apiextensions.k8s.io/customresourcedefinitions": ({ object }) =>
     withStatus(object, {
       conditions: [
@@ -157,6 +158,30 @@ function job(sight: Sight): KubeObject {
   return withStatus(sight.object, { succeeded: 1, conditions: [{ type: "Complete", status: "True" }] });
 }
 
+/** API servers ask what stands behind it; nobody here answers but by being ready. */
+function apiService({ world, store, object }: Sight): KubeObject {
+  const tell = (status: "True" | "False", reason: string, message: string): KubeObject =>
+    withStatus(object, { conditions: [{ type: "Available", status, reason, message }] });
+  const { service } = object.spec ?? {};
+  if (!isMap(service)) return tell("True", "Local", "Local APIServices are always available");
+  const { namespace, name } = service as { namespace: string; name: string };
+  const behind = store.get(kindOf("services"), namespace, name);
+  if (behind === undefined) return tell("False", "ServiceNotFound", `service/${name} in "${namespace}" is not present`);
+  const { selector } = behind.spec ?? {};
+  const pods = isMap(selector) ? selectedPods(store, namespace, selector) : [];
+  return pods.some((pod) => isReadyPod(world, store, pod))
+    ? tell("True", "Passed", "all checks passed")
+    : tell("False", "MissingEndpoints", `endpoints for service/${name} in "${namespace}" have no addresses`);
+}
+
+/** All of a namespace where no label is asked for. */
+function selectedPods(store: KubeStore, namespace: string | undefined, labels: unknown): readonly KubeObject[] {
+  const wanted = Object.entries(isMap(labels) ? labels : {});
+  return store
+    .list(kindOf("pods"), namespace)
+    .filter((pod) => wanted.every(([key, value]) => pod.metadata.labels?.[key] === value));
+}
+
 /** How many pods of a budget are up and how many of them may go now. */
 export function budgetOf(
   store: KubeStore,
@@ -164,10 +189,7 @@ export function budgetOf(
   { metadata, spec = {} }: KubeObject,
 ): { disruptionsAllowed: number } & JsonObject {
   const { selector, minAvailable, maxUnavailable } = spec;
-  const labels = isMap(selector) && isMap(selector.matchLabels) ? selector.matchLabels : {};
-  const pods = store.list(kindOf("pods"), metadata.namespace).filter((pod) => {
-    return Object.entries(labels).every(([key, value]) => pod.metadata.labels?.[key] === value);
-  });
+  const pods = selectedPods(store, metadata.namespace, isMap(selector) ? selector.matchLabels : undefined);
   const amount = (value: unknown): number =>
     typeof value === "string" && value.endsWith("%")
       ? Math.ceil((Number.parseInt(value, 10) / 100) * pods.length)

@@ -79,15 +79,20 @@ function waited(world: World, addon: AddonPlan): Lane {
   const hasRun = factOf(world, addon.name)?.isRolledOut ?? false;
   if (hasRun && !isDue(world, addon)) return [];
   const hasWorkers = reachedPlans(world).some((plan) => hasRole(plan, "worker"));
-  const workloads = addon.objects.filter((object) => isWaitedFor(object, { hasWorkers })).map(refOf);
+  const workloads = awaitedObjects(addon, { hasWorkers }).map(refOf);
   return [waitForRollout({ addon: addon.name, digest: addon.digest, workloads })];
 }
 
-/** Pods that go to workers only are not waited for where there is none. */
-function isWaitedFor(object: Manifest, { hasWorkers }: { hasWorkers: boolean }): boolean {
-  if (object.kind === "DaemonSet" || object.kind === "Job") return true;
-  return object.kind === "Deployment" && (hasWorkers || !JSON.stringify(object).includes(workerLabel));
+/** Pods that go to workers only are not waited for where there is none, nor what they would answer. */
+function awaitedObjects({ objects }: AddonPlan, { hasWorkers }: { hasWorkers: boolean }): readonly Manifest[] {
+  const isAwaited = (object: Manifest) =>
+    awaitedKinds.has(object.kind) &&
+    (object.kind !== "Deployment" || hasWorkers || !JSON.stringify(object).includes(workerLabel));
+  const isComplete = objects.filter(({ kind }) => kind === "Deployment").every(isAwaited);
+  return objects.filter((object) => isAwaited(object) && (object.kind !== "APIService" || isComplete));
 }
+
+const awaitedKinds = new Set(["DaemonSet", "Job", "Deployment", "APIService"]);
 
 const workerLabel = "node-role.kubernetes.io/worker";
 

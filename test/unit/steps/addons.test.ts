@@ -253,6 +253,26 @@ describe("waitForRollout()", () => {
       /Cannot finish waiting for test to run: .*"DaemonSet kube-system\/d: of 3 pods 3 are as wanted and 0 run"/,
     );
   });
+
+  it("says in the end what API servers cannot ask", async () => {
+    const { context } = await aCluster();
+    const service = { name: "nobody", namespace: "kube-system" };
+    const spec = { group: "a.example", version: "v1", groupPriorityMinimum: 100, versionPriority: 100, service };
+    const answered = manifest("apiregistration.k8s.io/v1", "APIService", { name: "v1.a.example" }, { spec });
+    await addonOf([answered], { isWaitedFor: true }).run(context);
+
+    const waiting = waitForRollout({
+      addon: "test",
+      digest: "one",
+      workloads: [refOf(answered)],
+      limitMs: 200,
+    }).run(context);
+
+    await expect(waiting).rejects.toThrow(
+      'APIService v1.a.example: API servers cannot ask it, ServiceNotFound: service/nobody in "kube-system" is not present',
+    );
+    expect(await factOf(context)).toMatchObject({ isRolledOut: false });
+  });
 });
 
 describe("waitForRollout() while pods do not start", () => {

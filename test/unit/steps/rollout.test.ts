@@ -73,4 +73,20 @@ describe("rolloutOf()", () => {
     expect(rolloutOf(job("Complete"), heard)).toEqual(done);
     expect(() => rolloutOf(job("Failed"), heard)).toThrow("Cannot wait for the job: backoff limit exceeded");
   });
+
+  it("waits until API servers can ask what pods answer for, and says why they cannot", () => {
+    const service = (conditions?: readonly object[]): Workload => ({
+      kind: "APIService",
+      metadata: { generation: 2 },
+      ...(conditions !== undefined && { status: { conditions } }),
+    });
+    const [type, reason, message] = ["Available", "FailedDiscoveryCheck", "no route to host"];
+
+    expect(rolloutOf(service([{ type, status: "True", reason: "Passed" }]), heard)).toEqual(done);
+    expect(rolloutOf(service([{ type, status: "False", reason, message }]), heard)).toEqual({
+      done: false,
+      lastAnswer: "API servers cannot ask it, FailedDiscoveryCheck: no route to host",
+    });
+    expect(rolloutOf(service(), heard)).toEqual({ done: false, lastAnswer: "API servers cannot ask it" });
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Runbook } from "../../../../provider/reconcile/runbook.ts";
 import { up } from "../../../../provider/reconcile/up.ts";
 import {
   aWorld,
@@ -10,6 +11,7 @@ import {
   titlesOf,
   type WorldWords,
   wanted,
+  worker,
   worldOf,
 } from "../../../support/facts.ts";
 import { ModelCluster } from "../../../support/model.ts";
@@ -20,6 +22,14 @@ const dns = { provider: "coredns" };
 const withDns = { nodes, dns };
 
 const linesAfter = async (words: WorldWords) => linesOf(up(await aWorld(words)));
+
+/** The objects that a run waits for. */
+const awaitedIn = (runbook: Runbook): readonly string[] =>
+  runbook
+    .flatMap(({ lanes }) => lanes.flat())
+    .filter(({ kind }) => kind === "wait-for-rollout")
+    .flatMap(({ params }) => (params as { workloads: { name: string }[] }).workloads)
+    .map(({ name }) => name);
 
 describe("up() with addons", () => {
   it("deploys the network as soon as there is an API, and the rest when all nodes are there", async () => {
@@ -125,9 +135,16 @@ describe("up() with addons", () => {
       await aWorld({ args: { nodes: nodesOf(master), dns, network: { plugin: "canal" } }, before: "none" }),
     );
 
-    const waits = runbook.flatMap(({ lanes }) => lanes.flat()).filter(({ kind }) => kind === "wait-for-rollout");
-    const workloads = waits.flatMap(({ params }) => (params as { workloads: { name: string }[] }).workloads);
-    expect(workloads.map(({ name }) => name)).toEqual(["canal", "calico-kube-controllers"]);
+    expect(awaitedIn(runbook)).toEqual(["canal", "calico-kube-controllers"]);
+  });
+
+  it("waits for what metrics-server answers, where it runs", async () => {
+    const monitoring = { provider: "metrics-server" };
+    const awaitedOn = async (places: ReturnType<typeof nodesOf>) =>
+      awaitedIn(up(await aWorld({ args: { nodes: places, monitoring }, before: "none" })));
+
+    expect(await awaitedOn(nodesOf(master, worker))).toEqual(["metrics-server", "v1beta1.metrics.k8s.io"]);
+    expect(await awaitedOn(nodesOf(master))).toEqual([]);
   });
 
   it("goes on from wherever a run was killed, to the same end", async () => {
