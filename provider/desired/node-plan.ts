@@ -1,7 +1,7 @@
 import type { NodeConfig } from "../config/cluster-config.ts";
 import { certificatesOf, type NodeCertificate } from "../pki/files.ts";
 import type { ClusterContext } from "./cluster-context.ts";
-import { type PlannedContainer, specHash } from "./container-spec.ts";
+import { type ContainerSpec, comparableDigest, type PlannedContainer, specHash } from "./container-spec.ts";
 import { assumedDockerFacts, type DockerFacts } from "./docker-facts.ts";
 import { deploysAuditPolicy } from "./files/audit-policy.ts";
 import { type NodeContext, nodeContext } from "./node-context.ts";
@@ -33,6 +33,8 @@ export interface PortCheck {
 /** A container and the hash that tells whether one that runs is still the one that is wanted. */
 export interface NodeContainer extends PlannedContainer {
   readonly hash: string;
+  /** The same container in the words of an older RKE, where it has others for it. */
+  readonly olderSpec?: ContainerSpec;
 }
 
 /** What should be on one machine. */
@@ -57,7 +59,10 @@ export function planNode(
   docker: DockerFacts = assumedDockerFacts,
 ): NodePlan {
   const context = nodeContext(cluster, node, docker);
-  const containers = containersOf(context).map((container) => ({ ...container, hash: specHash(container.spec) }));
+  const containers = withOlderSpecs(context, containersOf(context)).map((container) => ({
+    ...container,
+    hash: specHash(container.spec),
+  }));
   return {
     node,
     docker,
@@ -94,6 +99,27 @@ function containersOf(context: NodeContext): readonly PlannedContainer[] {
     kubelet(context),
     kubeProxy(context),
   ];
+}
+
+/**
+ * RKE 1.8.0 and 1.8.1 have MD5 for every Kubernetes, 1.8.5 and 1.8.6 SHA-256 from 1.31.6 on. A container that one of the
+ * first has made reads the same files as ours.
+ */
+function withOlderSpecs(
+  context: NodeContext,
+  containers: readonly PlannedContainer[],
+): readonly (PlannedContainer & Pick<NodeContainer, "olderSpec">)[] {
+  const { cluster } = context;
+  if (cluster.release.fileChecksum === "md5") return containers;
+  const release = { ...cluster.release, fileChecksum: "md5" as const };
+  const older = new Map(
+    containersOf({ ...context, cluster: { ...cluster, release } }).map(({ spec }) => [spec.name, spec]),
+  );
+  return containers.map((container) => {
+    const olderSpec = older.get(container.spec.name);
+    const isSame = olderSpec === undefined || comparableDigest(olderSpec) === comparableDigest(container.spec);
+    return isSame ? container : { ...container, olderSpec };
+  });
 }
 
 /** The files of a machine. The path is RKE's; on machines with a prefix they lie below it. */

@@ -48,9 +48,11 @@ export const seenContainer = (world: World, address: string, name: string): Cont
   reached(world, address)?.containers.find((seen) => seen.name === name);
 
 /** Whether a container is there and as it should be. One that `rke` made is judged as `rke` would. */
-export function isRight({ spec, hash, starts }: NodeContainer, seen: ContainerFact | undefined): boolean {
+export function isRight({ spec, olderSpec, hash, starts }: NodeContainer, seen: ContainerFact | undefined): boolean {
   if (seen === undefined) return false;
-  const same = seen.specHash === undefined ? seen.comparable === comparableDigest(spec) : seen.specHash === hash;
+  const isSameToRke = () =>
+    [spec, olderSpec].some((one) => one !== undefined && seen.comparable === comparableDigest(one));
+  const same = seen.specHash === undefined ? isSameToRke() : seen.specHash === hash;
   return same && (starts ? seen.state === "running" : true);
 }
 

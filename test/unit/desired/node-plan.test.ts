@@ -38,6 +38,25 @@ describe("planNode()", () => {
     expect(names(role)).toEqual(containers);
   });
 
+  it("planNode() knows what rke 1.8.0 has in the place of newer checksums", () => {
+    const env = (kubernetesVersion: string) => {
+      const planned = planOf(["controlplane"], { kubernetesVersion }).containers;
+      return planned.flatMap(({ spec, olderSpec }) => (olderSpec === undefined ? [] : [[spec.name, olderSpec.env]]));
+    };
+
+    expect(env("v1.31.4-rancher1-1")).toEqual([]);
+    // As its binary has started kube-apiserver on a machine.
+    expect(env("v1.32.2-rancher1-1")).toEqual([
+      [
+        "kube-apiserver",
+        [
+          "RKE_ADMISSION_CONFIG_CHECKSUM=69ff71a7958fe5108686fd89fcbff80d",
+          "RKE_AUDITLOG_CONFIG_CHECKSUM=856f426399fb14a50b78e721d15c168c",
+        ],
+      ],
+    ]);
+  });
+
   it("planNode() takes no recurring snapshots where they are off", () => {
     expect(names(["etcd"], { services: { etcd: { snapshot: false } } })).not.toContain("etcd-rolling-snapshots");
   });
