@@ -39,10 +39,10 @@ export function labProgram({ nodes, services, backup, ...settings }: Wanted): Pu
       services: { ...services, kubeproxy: { extraArgs: ownConntrack } },
       nodes: resources,
     });
-    const { kubeconfig, planes, nodeStatus } = cluster;
-    if (backup === undefined) return { kubeconfig, planes, nodeStatus };
+    const { kubeconfig, planes, nodeStatus, rkeState } = cluster;
+    if (backup === undefined) return { kubeconfig, planes, nodeStatus, rkeState };
     const { name, locations, totalKeys, sizeBytes } = new EtcdBackup("before", { ...backup, cluster });
-    return { kubeconfig, planes, nodeStatus, backup: { name, locations, totalKeys, sizeBytes } };
+    return { kubeconfig, planes, nodeStatus, rkeState, backup: { name, locations, totalKeys, sizeBytes } };
   };
 }
 

@@ -8,10 +8,18 @@ import { home, login, nodeAddress, nodeName } from "../../lab/machines.ts";
 import { ownConntrack, type Wanted } from "../../lab/program.ts";
 import type { Tool } from "./tool.ts";
 
+interface RkeTool extends Tool {
+  /** What it knows of the cluster. */
+  rkeState(): string;
+  /** Has it know something else from now on. */
+  believe(rkeState: string): void;
+}
+
 /** The peer: the binary `rke`, with a `cluster.yml` that says the same as our program. */
-export function rkeTool(binary: string): Tool & { rkeState(): string } {
+export function rkeTool(binary: string): RkeTool {
   const folder = mkdtempSync(join(tmpdir(), "rke-"));
   const file = join(folder, "cluster.yml");
+  const stateFile = join(folder, "cluster.rkestate");
   return {
     name: "rke",
     async apply(wanted) {
@@ -22,7 +30,8 @@ export function rkeTool(binary: string): Tool & { rkeState(): string } {
     look: () => run(binary, ["up", "--config", file]),
     destroy: () => run(binary, ["remove", "--force", "--config", file]),
     kubeconfig: () => readFileSync(join(folder, "kube_config_cluster.yml"), "utf8"),
-    rkeState: () => readFileSync(join(folder, "cluster.rkestate"), "utf8"),
+    rkeState: () => readFileSync(stateFile, "utf8"),
+    believe: (rkeState) => writeFileSync(stateFile, rkeState, { mode: 0o600 }),
     logs: () => "",
     async close() {
       rmSync(folder, { recursive: true, force: true });
