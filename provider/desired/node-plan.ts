@@ -1,7 +1,7 @@
 import type { NodeConfig } from "../config/cluster-config.ts";
 import { certificatesOf, type NodeCertificate } from "../pki/files.ts";
 import type { ClusterContext } from "./cluster-context.ts";
-import { type ContainerSpec, comparableDigest, type PlannedContainer, specHash } from "./container-spec.ts";
+import { type ContainerSpec, type PlannedContainer, specHash } from "./container-spec.ts";
 import { assumedDockerFacts, type DockerFacts } from "./docker-facts.ts";
 import { deploysAuditPolicy } from "./files/audit-policy.ts";
 import { type NodeContext, nodeContext } from "./node-context.ts";
@@ -59,10 +59,12 @@ export function planNode(
   docker: DockerFacts = assumedDockerFacts,
 ): NodePlan {
   const context = nodeContext(cluster, node, docker);
-  const containers = withOlderSpecs(context, containersOf(context)).map((container) => ({
-    ...container,
-    hash: specHash(container.spec),
-  }));
+  const older = olderSpecs(context);
+  const containers = containersOf(context).map((container) => {
+    const hash = specHash(container.spec);
+    const olderSpec = older.get(container.spec.name);
+    return { ...container, hash, ...(olderSpec !== undefined && specHash(olderSpec) !== hash && { olderSpec }) };
+  });
   return {
     node,
     docker,
@@ -105,21 +107,12 @@ function containersOf(context: NodeContext): readonly PlannedContainer[] {
  * RKE 1.8.0 and 1.8.1 have MD5 for every Kubernetes, 1.8.5 and 1.8.6 SHA-256 from 1.31.6 on. A container that one of the
  * first has made reads the same files as ours.
  */
-function withOlderSpecs(
-  context: NodeContext,
-  containers: readonly PlannedContainer[],
-): readonly (PlannedContainer & Pick<NodeContainer, "olderSpec">)[] {
+function olderSpecs(context: NodeContext): ReadonlyMap<string, ContainerSpec> {
   const { cluster } = context;
-  if (cluster.release.fileChecksum === "md5") return containers;
+  if (cluster.release.fileChecksum === "md5") return new Map();
   const release = { ...cluster.release, fileChecksum: "md5" as const };
-  const older = new Map(
-    containersOf({ ...context, cluster: { ...cluster, release } }).map(({ spec }) => [spec.name, spec]),
-  );
-  return containers.map((container) => {
-    const olderSpec = older.get(container.spec.name);
-    const isSame = olderSpec === undefined || comparableDigest(olderSpec) === comparableDigest(container.spec);
-    return isSame ? container : { ...container, olderSpec };
-  });
+  const older = containersOf({ ...context, cluster: { ...cluster, release } });
+  return new Map(older.map(({ spec }) => [spec.name, spec]));
 }
 
 /** The files of a machine. The path is RKE's; on machines with a prefix they lie below it. */
