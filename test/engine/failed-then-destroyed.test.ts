@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { failedCreation, moments } from "./failed-creation.ts";
-import { leftOn } from "./machines.ts";
+import { leftOn } from "../fleet/left-on.ts";
+import { failedCreation, someMoments } from "./failed-creation.ts";
 
 describe("a creation that fails while it", () => {
-  it.for(moments)("%s can be destroyed, and leaves nothing", async ([, isReached, nodes], { onTestFinished }) => {
-    const { fleet, stack } = await failedCreation({ isReached, nodes, onTestFinished });
+  it.for(someMoments)("$phase can be destroyed, and leaves nothing", async (moment, { onTestFinished }) => {
+    const { fleet, stack } = await failedCreation(moment, onTestFinished);
     for (const invariant of ["quorum", "control plane", "workers"] as const) fleet.invariants.suspend(invariant);
 
     const destroy = await stack.destroy();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { failedCreation, moments } from "./failed-creation.ts";
+import { failedCreation, someMoments } from "./failed-creation.ts";
 
 describe("a creation that fails while it", () => {
-  it.for(moments)("%s can be refreshed and goes on", async ([, isReached, nodes], { onTestFinished }) => {
-    const { fleet, stack } = await failedCreation({ isReached, nodes, onTestFinished });
+  it.for(someMoments)("$phase can be refreshed and goes on", async (moment, { onTestFinished }) => {
+    const { fleet, stack } = await failedCreation(moment, onTestFinished);
 
     const refresh = await stack.refresh();
     const up = await stack.up();

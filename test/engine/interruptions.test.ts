@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { aFleet, type Fleet } from "../fleet/fleet.ts";
 import type { FleetEvent } from "../fleet/journal.ts";
+import { leftOn } from "../fleet/left-on.ts";
 import { clusterProgram, type Roles } from "./cluster-program.ts";
-import { leftOn } from "./machines.ts";
 import type { Run } from "./run.ts";
 import { aStack, type EngineStack } from "./stack.ts";
 

@@ -21,12 +21,3 @@ export function loginOf(fleet: Fleet): { readonly user: string; readonly private
   if (node === undefined) throw new Error("A fleet without machines has no login");
   return { user: node.user, privateKey: node.privateKey };
 }
-
-/** The container names and the files below the folders of RKE that lie on any machine. */
-export const leftOn = (fleet: Fleet): readonly string[] =>
-  fleet.nodes.flatMap(({ machine }) => [
-    ...[...machine.containers.values()].map((container) => `${machine.name}: ${container.name}`),
-    ...["/etc/kubernetes", "/var/lib/etcd", "/var/lib/rancher"].flatMap((path) =>
-      machine.disk.list(path).map((file) => `${machine.name}: ${file}`),
-    ),
-  ]);

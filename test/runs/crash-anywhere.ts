@@ -64,7 +64,7 @@ function chosen(calls: readonly Call[]): readonly number[] {
   return all.filter((point) => picked.has(point));
 }
 
-const ENOUGH_POINTS = 40;
+const ENOUGH_POINTS = 24;
 
 /** What is asked, wherever and of whichever container, node or object with a name made up for it. */
 const kindOf = ({ layer, what }: Call): string =>
