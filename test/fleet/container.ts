@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 import { type ContainerSpec, keyOf, publishedPorts, volumeSources, words } from "./container-spec.ts";
-import { Disk, type FileView, throughBinds } from "./disk.ts";
+import { Disk, type FileView, type HostFile, throughBinds } from "./disk.ts";
 import { HttpRefusal } from "./http.ts";
 import type { Machine } from "./machine.ts";
 import { type Invocation, type Process, type Program, programFor } from "./programs.ts";
@@ -22,6 +22,23 @@ export interface ContainerOrigin {
   readonly name: string;
   readonly spec: ContainerSpec;
   readonly isForeign?: boolean;
+  /** Unset: now. */
+  readonly createdAt?: number;
+  /** Whose volumes it has taken over; unset, they are looked up by the names in the spec. */
+  readonly volumeSources?: readonly ContainerSpec[];
+}
+
+/** What a container is at a moment, but for what its process is about; enough to make another one like it. */
+export interface ContainerImprint extends Required<ContainerOrigin> {
+  readonly status: Status;
+  readonly exitCode: number;
+  readonly error: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly restartCount: number;
+  readonly isStoppedByHand: boolean;
+  readonly logs: readonly LogLine[];
+  readonly layer: readonly (readonly [path: string, file: HostFile])[];
 }
 
 /** One container and the process in it, with the engine's rules about starting, ending and restarting. */
@@ -49,14 +66,34 @@ export class Container {
   /** Volumes are taken over when a container is made; what becomes of their source later does not matter. */
   readonly #volumeSources: readonly ContainerSpec[];
 
-  constructor(machine: Machine, { name, spec, isForeign = false }: ContainerOrigin) {
+  constructor(machine: Machine, { name, spec, isForeign = false, createdAt, volumeSources: sources }: ContainerOrigin) {
     this.machine = machine;
     this.name = name;
     this.spec = spec;
     this.isForeign = isForeign;
-    this.createdAt = machine.now();
-    this.#volumeSources = volumeSources(spec).flatMap((from) => machine.find(from)?.spec ?? []);
+    this.createdAt = createdAt ?? machine.now();
+    this.#volumeSources = sources ?? volumeSources(spec).flatMap((from) => machine.find(from)?.spec ?? []);
     this.id = createHash("sha256").update(`${machine.name} ${name} ${machine.nextSerial()}`).digest("hex");
+  }
+
+  get imprint(): ContainerImprint {
+    const { name, spec, isForeign, createdAt, status, exitCode, error, startedAt, finishedAt, restartCount } = this;
+    return {
+      ...{ name, spec, isForeign, createdAt, status, exitCode, error, startedAt, finishedAt, restartCount },
+      volumeSources: this.#volumeSources,
+      isStoppedByHand: this.#stoppedByHand,
+      logs: [...this.logs],
+      layer: [...this.layer.files],
+    };
+  }
+
+  /** Takes over a past. What ran then is not started by this. */
+  resume({ status, exitCode, error, startedAt, finishedAt, restartCount, ...more }: ContainerImprint): void {
+    Object.assign(this, { exitCode, error, startedAt, finishedAt, restartCount });
+    if (status === "exited") this.status = status;
+    this.#stoppedByHand = more.isStoppedByHand;
+    this.logs.push(...more.logs);
+    for (const [path, file] of more.layer) this.layer.place(path, file);
   }
 
   get isRunning(): boolean {

@@ -123,6 +123,11 @@ export class Disk implements FileView {
     this.#onChange?.("written", after, file.content);
   }
 
+  /** All there is, by path. */
+  get files(): ReadonlyMap<string, HostFile> {
+    return this.#files;
+  }
+
   list(folder: string): readonly string[] {
     const prefix = normal(folder) === "/" ? "/" : `${normal(folder)}/`;
     return [...this.#files.keys()].filter((path) => path.startsWith(prefix));

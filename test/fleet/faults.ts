@@ -44,6 +44,7 @@ export class Faults {
   readonly #exits = new Map<string, { readonly afterMs: number; readonly code: number }>();
   readonly #onDeath: () => void;
   #lastDeed: (() => void) | undefined;
+  #onMutation: ((call: Call) => void) | undefined;
   #mutationsLeft = Number.POSITIVE_INFINITY;
   #mutations: Call[] = [];
 
@@ -113,6 +114,11 @@ export class Faults {
     return this.#mutationsLeft <= 0;
   }
 
+  /** Tells of each mutating call when it has been done and is not answered yet. */
+  onMutation(listener: (call: Call) => void): void {
+    this.#onMutation = listener;
+  }
+
   /** The mutating calls since {@link dieAfter}. */
   get mutations(): readonly Call[] {
     return this.#mutations;
@@ -150,6 +156,7 @@ export class Faults {
     if (this.isDead) throw new Dropped();
     if (!call.mutating) return;
     this.#mutations.push(call);
+    this.#onMutation?.(call);
     this.#mutationsLeft -= 1;
     if (!this.isDead) return;
     this.#onDeath();

@@ -1,19 +1,26 @@
-import type { ContainerSpec } from "./container-spec.ts";
+import type { ContainerImprint } from "./container.ts";
 import type { HostFile } from "./disk.ts";
 import { EtcdCluster, type KeyValue, type MemberRecord } from "./etcd-cluster.ts";
+import { dataFile, holds, readData } from "./etcd-data.ts";
 import { aFleet, type Fleet, type FleetOptions } from "./fleet.ts";
+import type { Memory } from "./invariants.ts";
 import type { Image, Machine, MachineOptions } from "./machine.ts";
 
-/** What a fleet is made of while nothing goes on: enough to make another one that nobody can tell apart. */
+/**
+ * What a fleet is made of at a moment: enough to make another one that no client can tell apart. What programs were about
+ * is not in it; they begin anew, as after a restart of everything that was running.
+ */
 export interface Imprint {
   readonly machines: readonly MachineImprint[];
   readonly clusters: readonly ClusterImprint[];
+  /** What those who keep watch have seen. */
+  readonly memory: Memory;
 }
 
 interface MachineImprint extends MachineOptions {
   readonly files: readonly (readonly [path: string, file: HostFile])[];
   readonly images: readonly Image[];
-  readonly containers: readonly { readonly name: string; readonly spec: ContainerSpec; readonly isRunning: boolean }[];
+  readonly containers: readonly ContainerImprint[];
 }
 
 interface ClusterImprint {
@@ -26,10 +33,11 @@ interface ClusterImprint {
   readonly revision: number;
   readonly term: number;
   readonly index: number;
+  readonly hasHadQuorum: boolean;
 }
 
 /** Takes the imprint of a fleet; what runs is started again in each copy. */
-export function imprintOf({ world }: Fleet): Imprint {
+export function imprintOf({ world, invariants }: Fleet): Imprint {
   return {
     machines: world.machines.map(machineImprint),
     clusters: [...world.etcdClusters].map(([lineage, cluster]) => ({
@@ -42,7 +50,9 @@ export function imprintOf({ world }: Fleet): Imprint {
       revision: cluster.revision,
       term: cluster.term,
       index: cluster.index,
+      hasHadQuorum: cluster.hasHadQuorum,
     })),
+    memory: invariants.memory,
   };
 }
 
@@ -50,12 +60,9 @@ function machineImprint(machine: Machine): MachineImprint {
   const { name, address, hostname, machineId, internalAddress, engine, kernel, clockOffsetMs, disk } = machine;
   return {
     ...{ name, address, hostname, machineId, internalAddress, engine, kernel, clockOffsetMs },
-    files: disk.list("/").flatMap((path) => {
-      const file = disk.stat(path);
-      return file === undefined ? [] : [[path, file] as const];
-    }),
+    files: [...disk.files],
     images: [...machine.images.values()],
-    containers: [...machine.containers.values()].map(({ name, spec, isRunning }) => ({ name, spec, isRunning })),
+    containers: [...machine.containers.values()].map(({ imprint }) => imprint),
   };
 }
 
@@ -65,17 +72,23 @@ export async function aFleetLike(imprint: Imprint, options: Omit<FleetOptions, "
   const { world, journal } = fleet;
   for (const cluster of imprint.clusters) world.etcdClusters.set(cluster.lineage, clusterLike(cluster, world));
   for (const machine of imprint.machines) furnish(fleet.node(machine.name).machine, machine);
+  for (const { machine } of fleet.nodes) findHolders(machine);
   // etcd before API servers before kubelets, on all machines, as they would find one another after a long time.
   for (const isInRound of rounds) {
     const started = imprint.machines.flatMap(({ name: machine, containers }) =>
       containers
-        .filter(({ name, isRunning }) => isRunning && isInRound(name))
+        .filter(({ name, status }) => (status === "running" || status === "restarting") && isInRound(name))
         .flatMap(({ name }) => fleet.node(machine).machine.find(name) ?? []),
     );
     for (const container of started) container.start("world");
     await Promise.all(started.map(({ name, machine }) => served(name, machine)));
   }
   registerNodes(fleet);
+  for (const { lineage, hasHadQuorum } of imprint.clusters) {
+    const cluster = world.etcdClusters.get(lineage);
+    if (cluster !== undefined) cluster.hasHadQuorum ||= hasHadQuorum;
+  }
+  fleet.invariants.recall(imprint.memory);
   journal.events.length = 0;
   return fleet;
 }
@@ -103,7 +116,18 @@ function furnish(machine: Machine, { files, images, containers }: MachineImprint
     machine.images.set(image.reference, image);
     machine.disk.reserve(image.sizeBytes, image.reference);
   }
-  for (const { name, spec } of containers) machine.create({ name, spec });
+  for (const container of containers) machine.create(container).resume(container);
+}
+
+/** Data of a member lie on a disk whether it runs or not. */
+function findHolders({ disk, world }: Machine): void {
+  const suffix = dataFile("");
+  for (const path of disk.files.keys()) {
+    if (!path.endsWith(suffix)) continue;
+    const folder = path.slice(0, -suffix.length);
+    const { lineage = "", memberId = "0" } = readData(disk, folder) ?? {};
+    world.etcdClusters.get(lineage)?.holders.set(BigInt(memberId), () => holds(disk, folder, lineage));
+  }
 }
 
 /** An API server needs a turn of the event loop before it answers. */

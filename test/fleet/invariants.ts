@@ -14,6 +14,16 @@ export interface Violation {
   readonly because: string;
 }
 
+/** What has been seen so far, by names. */
+export interface Memory {
+  readonly apiServers: readonly string[];
+  readonly stoppedForRestore: readonly string[];
+  readonly workers: readonly string[];
+  readonly cordoned: readonly string[];
+  /** Lineages of clusters of etcd. */
+  readonly inquorate: readonly string[];
+}
+
 /** What a client must never do to a fleet, checked after each thing that happens. */
 export class Invariants {
   readonly violations: Violation[] = [];
@@ -47,6 +57,28 @@ export class Invariants {
 
   resume(invariant: Invariant): void {
     this.#suspended.delete(invariant);
+  }
+
+  get memory(): Memory {
+    const lineages = [...this.#world.etcdClusters];
+    return {
+      apiServers: [...this.#apiServers],
+      stoppedForRestore: [...this.#stoppedForRestore],
+      workers: [...this.#workers],
+      cordoned: [...this.#cordoned],
+      inquorate: lineages.filter(([, cluster]) => this.#inquorate.has(cluster)).map(([lineage]) => lineage),
+    };
+  }
+
+  /** Takes over what another has seen in a world of which this one is a copy. */
+  recall({ apiServers, stoppedForRestore, workers, cordoned, inquorate }: Memory): void {
+    for (const name of apiServers) this.#apiServers.add(name);
+    for (const name of stoppedForRestore) this.#stoppedForRestore.add(name);
+    for (const name of workers) this.#workers.add(name);
+    for (const name of cordoned) this.#cordoned.add(name);
+    for (const [lineage, cluster] of this.#world.etcdClusters) {
+      if (inquorate.includes(lineage)) this.#inquorate.add(cluster);
+    }
   }
 
   /** Throws with every violation so far. */

@@ -8,6 +8,7 @@ import { printRunbook } from "../../provider/reconcile/print.ts";
 import { restoreMarkerPath } from "../../provider/steps/restore-marker.ts";
 import type { Call } from "../fleet/faults.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { type Imprint, imprintOf } from "../fleet/imprint.ts";
 import type { Machine } from "../fleet/machine.ts";
 import { enter, play, type Scenario, type Stage, scenarios, staged } from "./scenarios.ts";
 
@@ -22,21 +23,24 @@ interface Crashes {
 }
 
 /**
- * Kills the client after mutating calls of a scenario, each time on a fleet of its own, and runs it again. All of them
- * take a quarter of an hour, so it is one of each kind, and some in between; `PULUMI_RKE_CRASH_EVERY=1` tries them all.
+ * What machines are like when the client is killed after a mutating call is known from one run that is not: a client that is
+ * killed does nothing any more. On a fleet of its own for each such call, a scenario is run again. All of them take ten
+ * minutes, so it is one of each kind, and some in between; `PULUMI_RKE_CRASH_EVERY=1` tries them all.
  */
 async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
   const before = await staged(scenario);
-  const { end, calls, stage } = await undisturbed(scenario, before);
-  const points = calls.length;
-  const queue = chosen(calls).values();
+  const { end, deaths, stage } = await undisturbed(scenario, before);
+  const points = deaths.length;
+  const queue = chosen(deaths).values();
   const failures: string[] = [];
   let tried = 0;
   const worker = async (): Promise<void> => {
     for (const point of queue) {
       tried++;
-      const found = await crashAt(point, { scenario, stage, end }).catch((error: Error) => [error.message]);
-      if (found.length > 0) failures.push(`killed after call ${point} of ${points}: ${found.join("; ")}`);
+      const { node, what, imprint } = deaths[point - 1] as Death;
+      const found = await runAgain(scenario, { ...stage, imprint }, end).catch((error: Error) => [error.message]);
+      const after = `call ${point} of ${points}, ${what} on ${node}`;
+      if (found.length > 0) failures.push(`killed after ${after}: ${found.join("; ")}`);
     }
   };
   // What waits leaves the processor to the others.
@@ -70,10 +74,14 @@ const ENOUGH_POINTS = 24;
 const kindOf = ({ layer, what }: Call): string =>
   `${layer} ${what.replace(/\?.*/, "").replaceAll(/[0-9a-f]{64}|node-\d+|[0-9a-f-]{20,}/g, "…")}`;
 
+/** A call that changes something, and what all is like when it is done and not answered. */
+interface Death extends Call {
+  readonly imprint: Imprint;
+}
+
 interface Course {
   readonly end: object;
-  /** Those that change something; the client could die after any of them. */
-  readonly calls: readonly Call[];
+  readonly deaths: readonly Death[];
   /** As it was before, with the certificates that are wanted already issued: that is no part of a run. */
   readonly stage: Stage;
 }
@@ -81,34 +89,21 @@ interface Course {
 async function undisturbed(scenario: Scenario, before: Stage): Promise<Course> {
   const { fleet, cluster } = await enter(before, scenario);
   try {
-    fleet.faults.dieAfter(Number.MAX_SAFE_INTEGER);
+    const deaths: Death[] = [];
+    fleet.faults.onMutation((call) => deaths.push({ ...call, imprint: imprintOf(fleet) }));
     await play(cluster, scenario);
-    const calls = fleet.faults.mutations;
+    fleet.invariants.assertHeld();
     const certificates = await cluster.certificates();
-    return { end: endOf(fleet), calls, stage: { ...before, applied: { ...before.applied, certificates } } };
+    return { end: endOf(fleet), deaths, stage: { ...before, applied: { ...before.applied, certificates } } };
   } finally {
     await fleet.close();
   }
 }
 
-async function crashAt(
-  point: number,
-  { scenario, stage, end }: { readonly scenario: Scenario; readonly stage: Stage; readonly end: object },
-): Promise<readonly string[]> {
+async function runAgain(scenario: Scenario, stage: Stage, end: object): Promise<readonly string[]> {
   const { fleet, cluster } = await enter(stage, scenario);
   try {
-    const life = new AbortController();
-    fleet.faults.dieAfter(point, () => life.abort());
-    const ended = await play(cluster, scenario, life.signal).then(
-      () => true,
-      () => false,
-    );
-    // The journal is written as time permits, so that not every run has as many calls.
-    if (ended && !fleet.faults.isDead) return [];
     const locks = fleet.nodes.filter(({ machine }) => machine.find(lockName) !== undefined).length;
-    fleet.revive();
-    cluster.events.length = 0;
-
     const { runbook, facts } = await play(cluster, scenario);
     const isResumed = cluster.events.some((event) => event.kind === "notice" && event.text.startsWith("resuming run"));
     const again = scenario.after === undefined ? [] : await cluster.preview(facts);
@@ -116,7 +111,7 @@ async function crashAt(
     return [
       ...(isDeepStrictEqual(reached, end) ? [] : [difference(reached, end)]),
       ...fleet.invariants.violations.map(({ invariant, because }) => `${invariant}: ${because}`),
-      ...(again.length > 0 ? [`a third run would have something to do: ${printRunbook(again)}`] : []),
+      ...(again.length > 0 ? [`another run would have something to do: ${printRunbook(again)}`] : []),
       ...(locks > 0 && runbook.length > 0 && !isResumed ? ["nobody said that a run is resumed"] : []),
     ];
   } finally {

@@ -297,7 +297,6 @@ export async function enter(
 }
 
 /** Plays the second half. */
-export async function play(cluster: Cluster, { after }: Pick<Scenario, "after">, signal?: AbortSignal) {
-  const changes = signal === undefined ? {} : { signal };
-  return after === undefined ? cluster.down(changes) : cluster.up(changes);
+export async function play(cluster: Cluster, { after }: Pick<Scenario, "after">) {
+  return after === undefined ? cluster.down() : cluster.up();
 }

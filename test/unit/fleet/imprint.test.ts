@@ -8,12 +8,21 @@ import { testFleet } from "./clients.ts";
 
 const authority = testAuthority();
 
+async function aFleetWithCluster(): Promise<Fleet> {
+  const fleet = await testFleet({ nodes: 3 });
+  await rkeCluster(fleet, "three-all-in-one", { authority });
+  return fleet;
+}
+
+async function copyOf(fleet: Fleet): Promise<Fleet> {
+  const copy = await aFleetLike(imprintOf(fleet));
+  onTestFinished(() => copy.close());
+  return copy;
+}
+
 async function twins(): Promise<{ readonly one: Fleet; readonly other: Fleet }> {
-  const one = await testFleet({ nodes: 3 });
-  await rkeCluster(one, "three-all-in-one", { authority });
-  const other = await aFleetLike(imprintOf(one));
-  onTestFinished(() => other.close());
-  return { one, other };
+  const one = await aFleetWithCluster();
+  return { one, other: await copyOf(one) };
 }
 
 const runningOn = ({ nodes }: Fleet): readonly string[] =>
@@ -49,6 +58,29 @@ describe("aFleetLike()", () => {
 
     expect(before).toBe(0);
     expect(() => other.invariants.assertHeld()).toThrow("a second kube-ca appeared");
+  });
+
+  it("has containers that have ended, as they ended, and what lies in one that never ran", async () => {
+    const one = await aFleetWithCluster();
+    const { machine } = one.node("node-1");
+    machine.create({ name: "a-lock", spec: { Image: "busybox" } }).layer.write("/journal", "a deed");
+    machine.find("kube-proxy")?.stop({ code: 137 });
+
+    const other = await copyOf(one);
+
+    const { machine: copy } = other.node("node-1");
+    expect(copy.find("kube-proxy")).toMatchObject({ status: "exited", exitCode: 137 });
+    expect(copy.find("a-lock")?.layer.read("/journal")?.toString()).toBe("a deed");
+  });
+
+  it("is watched as if it had always been there: who was down before is missed", async () => {
+    const one = await aFleetWithCluster();
+    one.node("node-1").machine.find("kube-apiserver")?.stop();
+
+    const other = await copyOf(one);
+    other.node("node-2").machine.find("kube-apiserver")?.stop();
+
+    expect(() => other.invariants.assertHeld()).toThrow("the API servers of node-2, node-1 are down at once");
   });
 
   it("goes its own way from then on", async () => {
