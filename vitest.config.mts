@@ -27,7 +27,7 @@ export default defineConfig({
         },
       },
       { test: { name: "crashes", include: ["test/runs/crash-*.test.ts"], testTimeout: 600_000 } },
-      { test: { name: "host", include: ["test/host/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { name: "host", include: ["test/host/**/*.test.ts"], isolate: false, testTimeout: 120_000 } },
       {
         test: {
           name: "engine",
@@ -58,6 +58,7 @@ export default defineConfig({
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
           provide: { world: "simulated", certificates: [] },
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
