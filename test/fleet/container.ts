@@ -47,7 +47,7 @@ export class Container {
   readonly id: string;
   readonly spec: ContainerSpec;
   readonly isForeign: boolean;
-  readonly createdAt: number;
+  createdAt: number;
   readonly logs: LogLine[] = [];
   readonly layer = new Disk({ now: () => this.machine.now() });
   name: string;

@@ -75,13 +75,19 @@ export async function aFleetLike(imprint: Imprint, options: Omit<FleetOptions, "
   for (const { machine } of fleet.nodes) findHolders(machine);
   // etcd before API servers before kubelets, on all machines, as they would find one another after a long time.
   for (const isInRound of rounds) {
-    const started = imprint.machines.flatMap(({ name: machine, containers }) =>
+    const running = imprint.machines.flatMap(({ name: machine, containers }) =>
       containers
         .filter(({ name, status }) => (status === "running" || status === "restarting") && isInRound(name))
-        .flatMap(({ name }) => fleet.node(machine).machine.find(name) ?? []),
+        .flatMap(({ name, startedAt }) => {
+          const container = fleet.node(machine).machine.find(name);
+          return container === undefined ? [] : [{ container, startedAt }];
+        }),
     );
-    for (const container of started) container.start("world");
-    await Promise.all(started.map(({ name, machine }) => served(name, machine)));
+    for (const { container, startedAt } of running) {
+      container.start("world");
+      container.startedAt = startedAt;
+    }
+    await Promise.all(running.map(({ container: { name, machine } }) => served(name, machine)));
   }
   registerNodes(fleet);
   for (const { lineage, hasHadQuorum } of imprint.clusters) {
