@@ -11,6 +11,7 @@ export type Roles = readonly ("etcd" | "controlplane" | "worker")[];
 export interface Wanted extends Omit<RkeClusterArgs, "nodes" | "identity"> {
   /** The machines of the fleet by name, in the order of the program. */
   readonly nodes: Readonly<Record<string, Roles>>;
+  readonly protect?: boolean;
 }
 
 /** The compiled package, as a program finds it. */
@@ -35,13 +36,17 @@ export function clusterProgram(fleet: Fleet, { nodes, ...settings }: Wanted): Pu
 }
 
 /** The same program for machines that are told by their inputs. */
-export function clusterOn(nodes: Readonly<Record<string, NodeInputs>>, settings: Settings = {}): PulumiFn {
+export function clusterOn(
+  nodes: Readonly<Record<string, NodeInputs>>,
+  { protect = false, ...settings }: Settings = {},
+): PulumiFn {
   return async () => {
-    const cluster = new RkeCluster("prod", {
+    const args = {
       kubernetesVersion: "v1.31.4-rancher1-1",
       ...settings,
       nodes: Object.entries(nodes).map(([name, inputs]) => new RkeNode(name, inputs)),
-    });
+    };
+    const cluster = new RkeCluster("prod", args, { protect });
     new Consumer("app", cluster.kubeconfig);
     return {
       kubeconfig: cluster.kubeconfig,

@@ -96,6 +96,21 @@ describe("RkeCluster on the engine", () => {
     fleet.invariants.assertHeld();
   });
 
+  it("is still there, and its machines as they were, when a program forgets it that had protected it", async () => {
+    await made(1, { nodes: { "node-1": all }, protect: true });
+    const before = fleet.journal.events.length;
+
+    stack.write(async () => undefined);
+    const preview = await stack.preview();
+    const up = await stack.up();
+
+    expect(preview.failure).toBeDefined();
+    expect(up.failure).toBeDefined();
+    expect(up.printed).toMatch(/::prod".* is protected|prod.* cannot be deleted/s);
+    expect(fleet.journal.events.slice(before).filter(({ by }) => by === "client")).toEqual([]);
+    expect(Object.keys(await stack.inputs("pulumi-nodejs:dynamic/rke:RkeCluster"))).toEqual(["prod"]);
+  });
+
   it("finds a container that somebody removed, and brings it back", async () => {
     await made(1, { nodes: { "node-1": all } });
     const { machine } = fleet.node("node-1");
