@@ -17,6 +17,8 @@ export interface LogLine {
 export type Status = "created" | "running" | "restarting" | "exited";
 type By = "client" | "world";
 
+export const isOfRunning = (status: Status): boolean => status === "running" || status === "restarting";
+
 /** What does not belong to RKE must not be touched; the invariants watch this. */
 export interface ContainerOrigin {
   readonly name: string;
@@ -97,7 +99,7 @@ export class Container {
   }
 
   get isRunning(): boolean {
-    return this.status === "running" || this.status === "restarting";
+    return isOfRunning(this.status);
   }
 
   get restartPolicy(): string {

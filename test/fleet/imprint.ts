@@ -1,4 +1,4 @@
-import type { ContainerImprint } from "./container.ts";
+import { type ContainerImprint, isOfRunning } from "./container.ts";
 import type { HostFile } from "./disk.ts";
 import { EtcdCluster, type KeyValue, type MemberRecord } from "./etcd-cluster.ts";
 import { dataFile, holds, readData } from "./etcd-data.ts";
@@ -77,7 +77,7 @@ export async function aFleetLike(imprint: Imprint, options: Omit<FleetOptions, "
   for (const isInRound of rounds) {
     const running = imprint.machines.flatMap(({ name: machine, containers }) =>
       containers
-        .filter(({ name, status }) => (status === "running" || status === "restarting") && isInRound(name))
+        .filter(({ name, status }) => isOfRunning(status) && isInRound(name))
         .flatMap(({ name, startedAt }) => {
           const container = fleet.node(machine).machine.find(name);
           return container === undefined ? [] : [{ container, startedAt }];

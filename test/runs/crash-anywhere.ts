@@ -24,8 +24,8 @@ interface Crashes {
 
 /**
  * What machines are like when the client is killed after a mutating call is known from one run that is not: a client that is
- * killed does nothing any more. On a fleet of its own for each such call, a scenario is run again. All of them take ten
- * minutes, so it is one of each kind, and some in between; `PULUMI_RKE_CRASH_EVERY=1` tries them all.
+ * killed does nothing any more. On a fleet of its own for each such call, a scenario is run again. There are two
+ * thousand of them, so it is one of each kind, and some in between; `PULUMI_RKE_CRASH_EVERY=1` tries them all.
  */
 async function crashAnywhere(scenario: Scenario): Promise<Crashes> {
   const before = await staged(scenario);
